@@ -1,0 +1,1 @@
+"""localhost.eventhubs_broker."""

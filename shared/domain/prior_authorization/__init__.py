@@ -1,0 +1,1 @@
+"""shared.domain.prior_authorization."""
