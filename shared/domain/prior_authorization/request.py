@@ -1,0 +1,101 @@
+"""What a provider asks for, in the payer's words, freed of its wire format."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from shared.domain.prior_authorization.codes import CertificationType, InfoChange, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A business identifier: unique within its system."""
+
+    system: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.system}|{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A code of a code system."""
+
+    system: str
+    code: str
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation or a practitioner, by the identifier the payer knows."""
+
+    identifier: Identifier
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceItem:
+    """One service asked for.
+
+    Attributes:
+        sequence: Claim.item.sequence, the tracing id through the whole life of the item.
+        quantity: how many units of service; None where the provider did not say.
+        served_from: first day of service; served_to: the last, both None where not said.
+        diagnosis_codes: ICD-10-CM codes of the diagnoses this item points at.
+    """
+
+    sequence: int
+    service: Coding
+    category: str = ""
+    certification_type: CertificationType = CertificationType.INITIAL
+    quantity: Decimal | None = None
+    unit: str = ""
+    served_from: date | None = None
+    served_to: date | None = None
+    place_of_service: str = ""
+    diagnosis_codes: tuple[str, ...] = ()
+    provider: Party | None = None
+    trace_numbers: tuple[Identifier, ...] = ()
+    change: InfoChange | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedDocument:
+    """A document that came with the request or after it.
+
+    Attributes:
+        kind: LOINC or X12 755 code of what it is; questionnaire: canonical URL for a DTR answer.
+    """
+
+    kind: str
+    title: str = ""
+    questionnaire: str = ""
+    received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """A request for prior authorization.
+
+    Attributes:
+        identifier: Claim.identifier; the same one is the same case.
+        profile_version: the Da Vinci PAS version spoken, "2.2.1" or "2.0.1".
+        replaces: Claim.related.claim's identifier, where this updates an earlier request.
+        created: Claim.created.
+    """
+
+    identifier: Identifier
+    profile_version: str
+    created: datetime
+    urgency: Urgency
+    member: Identifier
+    requestor: Party
+    insurer: Party
+    items: tuple[ServiceItem, ...]
+    certification_type: CertificationType = CertificationType.INITIAL
+    diagnosis_codes: tuple[str, ...] = ()
+    documents: tuple[AttachedDocument, ...] = ()
+    replaces: Identifier | None = None
+    patient_reference: str = ""
