@@ -1,0 +1,28 @@
+"""An appeal, through its levels to the last."""
+
+from typing import Any
+
+from durabletask.task import OrchestrationContext
+
+from orchestrators.notifying import notify
+from orchestrators.running import Steps, perform, wait_for
+from shared.contracts.prior_authorization import APPEAL, ATTEND_APPEAL, CASE_CHANGED
+
+
+def appeal(context: OrchestrationContext, given: Any) -> Steps[None]:
+    """Keep an appeal before its reviewer until it is overturned, closed, or at its last level.
+
+    1. Look at the appeal: open its review, watch its clock, forward it where the law says so.
+    2. While it is open: send what the look wrote, then wait for a decision, at the longest until
+       the clock's next moment.
+    3. An overturned decision has its own clock until the service may be given.
+    """
+    ref = APPEAL.read(given)
+    visit = 0
+    pending = yield from perform(context, ATTEND_APPEAL, ref, item=str(visit))
+    while pending.is_open:
+        yield from notify(context, ref.case_id, pending.notices)
+        yield from wait_for(context, CASE_CHANGED, until=pending.until)
+        visit += 1
+        pending = yield from perform(context, ATTEND_APPEAL, ref, item=str(visit))
+    yield from notify(context, ref.case_id, pending.notices)

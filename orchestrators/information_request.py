@@ -1,0 +1,32 @@
+"""An information request: ask the provider, remind him, and take up the answer or its absence."""
+
+from typing import Any
+
+from durabletask.task import OrchestrationContext
+
+from orchestrators.notifying import notify
+from orchestrators.running import Steps, perform, wait_for
+from shared.contracts.prior_authorization import (
+    ATTEND_QUESTION,
+    CASE_CHANGED,
+    INFORMATION_REQUEST,
+)
+
+
+def information_request(context: OrchestrationContext, given: Any) -> Steps[None]:
+    """Keep a question before the provider until it is answered or has lapsed.
+
+    1. Send the question.
+    2. While it is open: wait for the answer, at the longest until the reminder or the last day.
+    3. After each wait look at the question: remind, or give up waiting. The reviewer then
+       decides on what there is.
+    """
+    case = INFORMATION_REQUEST.read(given)
+    visit = 0
+    question = yield from perform(context, ATTEND_QUESTION, case, item=str(visit))
+    while question.is_open:
+        yield from notify(context, case.case_id, question.notices)
+        yield from wait_for(context, CASE_CHANGED, until=question.until)
+        visit += 1
+        question = yield from perform(context, ATTEND_QUESTION, case, item=str(visit))
+    yield from notify(context, case.case_id, question.notices)

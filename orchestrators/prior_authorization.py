@@ -1,0 +1,54 @@
+"""Prior authorization, from the request to the follow-up of its deadline."""
+
+from typing import Any
+
+from durabletask.task import OrchestrationContext
+
+from orchestrators.notifying import notify
+from orchestrators.running import Steps, perform, perform_all, tell
+from shared.contracts.prior_authorization import (
+    APPLY_RULES,
+    CLINICAL_REVIEW,
+    ELIGIBILITY_CHECKS,
+    FOLLOW_UP,
+    ISSUE_DECISION,
+    OPEN_CASE,
+    PRIOR_AUTHORIZATION,
+    Eligibility,
+    Notified,
+    Ruling,
+)
+
+PENDED = "pended"
+
+
+def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]:
+    """Decide a request for prior authorization, and tell those whom it concerns.
+
+    1. Initiation: open the case from the request that the door received.
+    2. Eligibility: ask the independent questions side by side, then apply the rules.
+    3. Clinical review, where the rules do not settle it: a person decides, beside a clock.
+    4. Decision: one for each item.
+    5. Notification: tell every recipient side by side.
+    6. Follow-up: see that the deadline was kept and the notices arrived.
+
+    Returns:
+        The outcome of the case.
+    """
+    case = PRIOR_AUTHORIZATION.read(given)
+
+    yield from perform(context, OPEN_CASE, case)
+
+    findings = yield from perform_all(context, [(check, case) for check in ELIGIBILITY_CHECKS])
+    ruling = yield from perform(context, APPLY_RULES, Eligibility(case, tuple(findings)))
+
+    if ruling is Ruling.CLINICAL_REVIEW:
+        context.set_custom_status(PENDED)
+        review = f"{context.instance_id}.review"
+        yield from tell(context, CLINICAL_REVIEW, case, instance_id=review)
+
+    notices = yield from perform(context, ISSUE_DECISION, case)
+
+    receipts = yield from notify(context, case.case_id, notices)
+
+    return (yield from perform(context, FOLLOW_UP, Notified(case, receipts)))

@@ -1,0 +1,116 @@
+"""The steps, events and stories of prior authorization."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.contracts.steps import Event, Step, Story
+from shared.domain.prior_authorization.coverage import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRef:
+    """A case, and the revision of its request that a story works on."""
+
+    case_id: str
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """What the independent checks found, in the order of ELIGIBILITY_CHECKS."""
+
+    case: CaseRef
+    findings: tuple[Finding, ...]
+
+
+class Ruling(StrEnum):
+    """What the rules make of a case; they never deny on medical necessity."""
+
+    REJECTED = "rejected"
+    DECIDED = "decided"
+    CLINICAL_REVIEW = "clinical_review"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingFor:
+    """What a pended case or an appeal waits for.
+
+    Attributes:
+        is_open: a person or the clock has still to act; False once it is settled.
+        information: the answer to a question to the provider is awaited.
+        until: when the story must look again though nobody acted.
+        notices: messages that this look wrote and the story delivers now.
+    """
+
+    is_open: bool
+    information: bool = False
+    until: datetime | None = None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppealRef:
+    """One appeal of a case, by its number from 1."""
+
+    case_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRef:
+    """One outgoing message of a case."""
+
+    case_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a message.
+
+    Attributes:
+        status: "delivered", or "undeliverable" when no address or channel took it.
+    """
+
+    message_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """The receipts of a case's notices."""
+
+    case: CaseRef
+    receipts: tuple[Receipt, ...]
+
+
+PRIOR_AUTHORIZATION = Story("prior_authorization", CaseRef)
+CLINICAL_REVIEW = Story("clinical_review", CaseRef)
+INFORMATION_REQUEST = Story("information_request", CaseRef)
+APPEAL = Story("appeal", AppealRef)
+
+OPEN_CASE = Step("open_case", CaseRef, str)
+CHECK_MEMBER = Step("check_member", CaseRef, Finding)
+CHECK_COVERAGE = Step("check_coverage", CaseRef, Finding)
+CHECK_PROVIDER = Step("check_provider", CaseRef, Finding)
+CHECK_DUPLICATE = Step("check_duplicate", CaseRef, Finding)
+DETERMINE_DOCUMENTS = Step("determine_documents", CaseRef, Finding)
+ELIGIBILITY_CHECKS = (
+    CHECK_MEMBER,
+    CHECK_COVERAGE,
+    CHECK_PROVIDER,
+    CHECK_DUPLICATE,
+    DETERMINE_DOCUMENTS,
+)
+APPLY_RULES = Step("apply_rules", Eligibility, Ruling)
+OPEN_REVIEW = Step("open_review", CaseRef, WaitingFor)
+ATTEND_REVIEW = Step("attend_review", CaseRef, WaitingFor)
+ATTEND_QUESTION = Step("attend_question", CaseRef, WaitingFor)
+ISSUE_DECISION = Step("issue_decision", CaseRef, tuple[str, ...])
+DELIVER_NOTICE = Step("deliver_notice", NoticeRef, Receipt)
+FOLLOW_UP = Step("follow_up", Notified, str)
+ATTEND_APPEAL = Step("attend_appeal", AppealRef, WaitingFor)
+
+CASE_CHANGED = Event("case_changed")

@@ -1,0 +1,88 @@
+"""The tasks that a case puts before people: derived from the case, never a second truth."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.prior_authorization.case import Case, Stage
+
+
+class TaskKind(StrEnum):
+    """What a person is asked to do."""
+
+    REVIEW = "review"
+    APPEAL = "appeal"
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands, in the words of FHIR Task.status."""
+
+    REQUESTED = "requested"
+    IN_PROGRESS = "in-progress"
+    ON_HOLD = "on-hold"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonTask:
+    """One task of an inbox.
+
+    Attributes:
+        task_id: "CASE.review1" or "CASE.appeal2"; the part before the point is the case.
+        rank: 1 comes first; then the earliest due_at.
+    """
+
+    task_id: str
+    case_id: str
+    kind: TaskKind
+    status: TaskStatus
+    queue: str
+    level: str
+    rank: int
+    opened_at: datetime
+    due_at: datetime | None
+    claimed_by: str = ""
+
+
+def case_of(task_id: str) -> str:
+    """The case that a task belongs to."""
+    return task_id.partition(".")[0]
+
+
+def review_task_id(case: Case) -> str:
+    """The id of the case's present review; empty before the first."""
+    return f"{case.case_id}.review{case.review.number}" if case.review else ""
+
+
+def tasks_of(case: Case) -> tuple[PersonTask, ...]:
+    """Every task of the case as it stands, the present review first."""
+    review = case.review
+    if review is None:
+        return ()
+    return (
+        PersonTask(
+            task_id=review_task_id(case),
+            case_id=case.case_id,
+            kind=TaskKind.REVIEW,
+            status=_status(case),
+            queue=review.routing.queue,
+            level=review.routing.level,
+            rank=review.routing.rank,
+            opened_at=review.opened_at,
+            due_at=case.clock.alert_at if case.clock else None,
+            claimed_by=review.claimed_by,
+        ),
+    )
+
+
+def _status(case: Case) -> TaskStatus:
+    if case.stage is Stage.CANCELLED:
+        return TaskStatus.CANCELLED
+    if not case.is_pended:
+        return TaskStatus.COMPLETED
+    if case.stage is not Stage.CLINICAL_REVIEW:
+        return TaskStatus.ON_HOLD
+    return (
+        TaskStatus.IN_PROGRESS if case.review and case.review.claimed_by else TaskStatus.REQUESTED
+    )

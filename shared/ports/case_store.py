@@ -1,0 +1,219 @@
+"""Where cases live: the inbox rows, the case with its trail, the outbox."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.contracts.audit import SealedEntry
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.change import Message
+from shared.domain.prior_authorization.request import AuthorizationRequest
+from shared.domain.prior_authorization.tasks import PersonTask
+
+
+class StaleError(Exception):
+    """Another commit came first: load again, and apply the rule to what is there now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """A request as a door received it, written before anything else happens.
+
+    Attributes:
+        revision: 1 for the first request of a case, one more for each update.
+        kind: "new", "update" or "cancel".
+        bundle: the FHIR bundle as received; the answer echoes its fullUrls.
+        via: the door, "http" or "event".
+    """
+
+    case_id: str
+    revision: int
+    kind: str
+    request: AuthorizationRequest
+    bundle: Mapping[str, Any]
+    received_at: datetime
+    submitted_by: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase:
+    """A case as it was loaded.
+
+    Attributes:
+        etag: guards the next commit.
+        steps: the recorded result, as JSON values, of every step committed so far, by its key.
+        audit_count, audit_head: length and last seal of the audit chain.
+    """
+
+    case: Case
+    etag: str
+    steps: Mapping[str, Any]
+    audit_count: int
+    audit_head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Everything that one step changes, written in one transactional batch.
+
+    Attributes:
+        etag: of the case as loaded; None creates the case.
+    """
+
+    case: Case
+    etag: str | None
+    steps: Mapping[str, Any]
+    audit: tuple[SealedEntry, ...]
+    audit_count: int
+    audit_head: str
+    messages: tuple[Message, ...] = ()
+    tasks: tuple[PersonTask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """An outgoing message, and when it was delivered."""
+
+    case_id: str
+    message: Message
+    written_at: datetime
+    settled_at: datetime | None = None
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases to list; an empty field asks nothing.
+
+    Attributes:
+        due_before: whose clock's next moment lies before this time, while they are pended.
+    """
+
+    stages: tuple[str, ...] = ()
+    member_id: str = ""
+    due_before: datetime | None = None
+    after: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """Which tasks to list; an empty field asks nothing."""
+
+    queues: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    claimed_by: str = ""
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Tasks in the order of the inbox, and how many there are in all."""
+
+    tasks: tuple[PersonTask, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """An event that no flow could take, kept with the reason.
+
+    Attributes:
+        letter_id: source, partition and sequence number; the same event is kept once.
+        body: the event as received.
+    """
+
+    letter_id: str
+    source: str
+    reason: str
+    body: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRow:
+    """A story that waits for an engineer."""
+
+    incident_id: str
+    case_id: str
+    instance_id: str
+    step: str
+    reason: str
+    opened_at: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Cases, newest first, and the mark after which the next page begins; empty on the last."""
+
+    cases: tuple[Case, ...]
+    next_after: str = field(default="")
+
+
+class CaseStore(Protocol):
+    """Durable cases.
+
+    Every method raises TransientError when the store is out of reach or throttled for longer than
+    its client waits.
+    """
+
+    async def receive(self, row: InboxRow) -> bool:
+        """Write an inbox row; False if the same revision of the case is there already."""
+
+    async def inbox_row(self, case_id: str, revision: int) -> InboxRow | None:
+        """The inbox row of a revision."""
+
+    async def unopened(self, *, before: datetime, limit: int) -> list[InboxRow]:
+        """Rows received before a time whose case does not know their revision yet."""
+
+    async def load(self, case_id: str) -> StoredCase | None:
+        """The case with its ETag."""
+
+    async def save(self, commit: Commit) -> None:
+        """Write a commit whole.
+
+        Raises:
+            StaleError: the ETag no longer holds, or the case to create is there.
+        """
+
+    async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
+        """The audit trail, oldest first."""
+
+    async def outbox(self, case_id: str) -> tuple[OutboxRow, ...]:
+        """The outgoing messages of a case, oldest first."""
+
+    async def message(self, case_id: str, message_id: str) -> OutboxRow | None:
+        """One outgoing message."""
+
+    async def settle_message(
+        self, case_id: str, message_id: str, *, status: str, at: datetime
+    ) -> None:
+        """Record what became of a message; the first record stands."""
+
+    async def undelivered(self, *, before: datetime, limit: int) -> list[OutboxRow]:
+        """Messages written before a time that nothing has become of."""
+
+    async def cases(self, wanted: CaseFilter) -> CasePage:
+        """The cases that a filter wants."""
+
+    async def tasks(self, wanted: TaskFilter) -> TaskPage:
+        """The tasks that a filter wants, by rank, then by due time."""
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """Keep an event that could not be taken."""
+
+    async def dead_letters(self, *, limit: int) -> list[DeadLetter]:
+        """The newest dead letters."""
+
+    async def open_incident(self, row: IncidentRow) -> None:
+        """Record that a story waits for an engineer; the same id is recorded once."""
+
+    async def incidents(self, *, limit: int) -> list[IncidentRow]:
+        """The incidents not resolved yet, oldest first."""
+
+    async def resolve_incident(self, case_id: str, incident_id: str, *, at: datetime) -> None:
+        """Mark an incident as resolved."""

@@ -1,0 +1,99 @@
+"""One step, one commit: how a rule's change reaches the store exactly once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from shared.contracts.audit import GENESIS, seal_entries
+from shared.contracts.steps import converter
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.change import Change
+from shared.domain.prior_authorization.tasks import tasks_of
+from shared.errors import RuleViolation, TransientError
+from shared.ports.case_store import CaseStore, Commit, StaleError, StoredCase
+
+CONFLICTS_MAX = 20
+
+
+class UnknownCaseError(RuleViolation):
+    """No case has that id."""
+
+
+async def load_case(cases: CaseStore, case_id: str) -> StoredCase:
+    """The case with its ETag.
+
+    Raises:
+        UnknownCaseError: no case has that id.
+    """
+    stored = await cases.load(case_id)
+    if stored is None:
+        raise UnknownCaseError(f"there is no case {case_id}")
+    return stored
+
+
+async def commit_step[Result](
+    cases: CaseStore,
+    case_id: str,
+    key: str,
+    rule: Callable[[Case], Change[Result]],
+    kind: type[Result],
+) -> Result:
+    """Apply a rule to a case and commit what it changes, once for each key.
+
+    A key that was committed before answers what it answered then and changes nothing. When another
+    commit comes first, the rule is applied afresh to the case as it then is.
+
+    Raises:
+        UnknownCaseError: no case has that id.
+        RuleViolation: the rule forbids the change.
+        TransientError: other commits came first too many times.
+    """
+    for _ in range(CONFLICTS_MAX):
+        stored = await load_case(cases, case_id)
+        if key in stored.steps:
+            recorded: Result = converter(kind).validate_python(stored.steps[key])
+            return recorded
+        change = rule(stored.case)
+        try:
+            await cases.save(_commit(stored, change, key, kind))
+        except StaleError:
+            continue
+        return change.result
+    raise TransientError(f"case {case_id} changed {CONFLICTS_MAX} times under step {key}")
+
+
+async def commit_opening[Result](
+    cases: CaseStore, key: str, change: Change[Result], kind: type[Result]
+) -> Result:
+    """Create a case, unless it is there already; then answer what its opening answered.
+
+    Raises:
+        TransientError: the case was opened under another key.
+    """
+    empty = StoredCase(case=change.case, etag="", steps={}, audit_count=0, audit_head=GENESIS)
+    commit = _commit(empty, change, key, kind)
+    try:
+        await cases.save(replace(commit, etag=None, tasks=tasks_of(change.case)))
+    except StaleError:
+        stored = await load_case(cases, change.case.case_id)
+        if key not in stored.steps:
+            raise TransientError(f"case {change.case.case_id} is already open") from None
+        recorded: Result = converter(kind).validate_python(stored.steps[key])
+        return recorded
+    return change.result
+
+
+def _commit[Result](
+    stored: StoredCase, change: Change[Result], key: str, kind: type[Result]
+) -> Commit:
+    sealed = seal_entries(change.audit, count=stored.audit_count, head=stored.audit_head)
+    known = set(tasks_of(stored.case))
+    return Commit(
+        case=change.case,
+        etag=stored.etag,
+        steps={**stored.steps, key: converter(kind).dump_python(change.result, mode="json")},
+        audit=sealed,
+        audit_count=stored.audit_count + len(sealed),
+        audit_head=sealed[-1].seal if sealed else stored.audit_head,
+        messages=change.messages,
+        tasks=tuple(task for task in tasks_of(change.case) if task not in known),
+    )
