@@ -42,19 +42,23 @@ class ServiceItem:
     Attributes:
         sequence: Claim.item.sequence, the tracing id through the whole life of the item.
         quantity: how many units of service; None where the provider did not say.
+        request_type: X12 1525 code of the kind of review, such as AR for an admission.
         served_from: first day of service; served_to: the last, both None where not said.
+        modifiers: modifier codes of the service, such as a side of the body.
         diagnosis_codes: ICD-10-CM codes of the diagnoses this item points at.
     """
 
     sequence: int
     service: Coding
     category: str = ""
+    request_type: str = ""
     certification_type: CertificationType = CertificationType.INITIAL
     quantity: Decimal | None = None
     unit: str = ""
     served_from: date | None = None
     served_to: date | None = None
     place_of_service: str = ""
+    modifiers: tuple[str, ...] = ()
     diagnosis_codes: tuple[str, ...] = ()
     provider: Party | None = None
     trace_numbers: tuple[Identifier, ...] = ()

@@ -1,0 +1,86 @@
+"""Who takes part in a request: the member, the requestor, the insurer, the care team."""
+
+from shared.contracts.pas.element import Element
+from shared.contracts.pas.entries import Entries, logical_identifier
+from shared.contracts.pas.names import NPI
+from shared.domain.prior_authorization.request import Identifier, Party
+
+ORGANIZATIONS = frozenset({"Organization"})
+PROVIDERS = frozenset({"Organization", "Practitioner", "PractitionerRole"})
+_BEHIND_A_ROLE = (("practitioner", "Practitioner"), ("organization", "Organization"))
+
+
+def read_party(
+    parent: Element, name: str, types: frozenset[str], entries: Entries, *, holder: Element
+) -> Party | None:
+    """The party that the Reference under the name points at; None where it has no identifier.
+
+    A practitioner's role without an identifier of its own is known by its practitioner's, else
+    by its organisation's.
+    """
+    resource = entries.resolve(parent, name, types, holder=holder)
+    if resource is None:
+        identifier = logical_identifier(parent, name)
+        return Party(identifier) if identifier else None
+    identifier = _identifier_of(resource)
+    if identifier:
+        return Party(identifier, _name_of(resource))
+    for reference, kind in _BEHIND_A_ROLE:
+        behind = _follow(resource, reference, kind, entries)
+        identifier = _identifier_of(behind) if behind else logical_identifier(resource, reference)
+        if identifier:
+            return Party(identifier, _name_of(behind) if behind else "")
+    return None
+
+
+def read_member(patient: Element | None, coverage: Element | None) -> Identifier | None:
+    """The identifier by which the payer knows the member.
+
+    The identifier that is typed as a member number wins, the patient's before the coverage's;
+    then the patient's untyped one, the subscriber's number, and any other of the patient.
+
+    Source:
+        Da Vinci PAS, profiles beneficiary (slice memberIdentifier) and coverage (slice memberid);
+        their examples carry an untyped patient identifier beside a member number without value.
+    """
+    own = list(patient.children("identifier")) if patient else []
+    covered = list(coverage.children("identifier")) if coverage else []
+    typed = [each for each in own + covered if each.is_typed("MB")]
+    untyped = [each for each in own if "type" not in each.json]
+    found = _first_valued([*typed, *untyped])
+    if found:
+        return found
+    subscriber = coverage.text("subscriberId") if coverage else ""
+    return Identifier("", subscriber) if subscriber else _first_valued(own)
+
+
+def _identifier_of(resource: Element) -> Identifier | None:
+    """The national provider identifier, else the first one with a value."""
+    identifiers = list(resource.children("identifier"))
+    national = [each for each in identifiers if each.json.get("system") == NPI]
+    return _first_valued([*national, *identifiers])
+
+
+def _first_valued(identifiers: list[Element]) -> Identifier | None:
+    return next((found for each in identifiers if (found := each.identifier())), None)
+
+
+def _follow(resource: Element, name: str, kind: str, entries: Entries) -> Element | None:
+    """What a role points at; the guide's own surgical example points outside its bundle."""
+    reference = resource.child(name)
+    target = reference.text("reference") if reference else ""
+    found = entries.find(target, resource) if target else None
+    if target and found is None and reference is not None:
+        reference.warn("not-found", f"{name} points at nothing in the bundle.", "reference")
+    return found if found and found.text("resourceType") == kind else None
+
+
+def _name_of(resource: Element) -> str:
+    if isinstance(resource.json.get("name"), str):
+        return resource.text("name")
+    name = next(resource.children("name"), None)
+    if name is None:
+        return ""
+    given = name.json.get("given")
+    words = [each for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    return " ".join([*words, name.text("family")]).strip() or name.text("text")

@@ -1,0 +1,261 @@
+"""A Da Vinci PAS request bundle, read into the domain's AuthorizationRequest."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from shared.contracts.pas.base_structure import check_base_structure
+from shared.contracts.pas.element import Element
+from shared.contracts.pas.entries import Entries
+from shared.contracts.pas.envelope import (
+    Envelope,
+    Participants,
+    claimed_profiles,
+    open_envelope,
+    read_participants,
+)
+from shared.contracts.pas.issues import Issue
+from shared.contracts.pas.item_reading import (
+    CERTIFICATION_TYPES,
+    ClaimContext,
+    certification_of,
+    read_items,
+)
+from shared.contracts.pas.names import (
+    LEVELS_OF_SERVICE,
+    PRIORITIES,
+    PRIORITY,
+    PROFILE,
+    RELATED_CLAIM,
+    V2_2_1,
+    x12,
+)
+from shared.contracts.pas.parties import PROVIDERS, read_party
+from shared.contracts.pas.supporting_info import read_supporting_info
+from shared.domain.prior_authorization.codes import CertificationType, Urgency
+from shared.domain.prior_authorization.request import (
+    AuthorizationRequest,
+    Identifier,
+    Party,
+    ServiceItem,
+)
+
+_URGENT_LEVELS = frozenset({"03", "U"})
+_IDENTIFIERS_MAX = 2
+_NOBODY = Party(Identifier("", ""))
+
+
+class SubmissionKind(StrEnum):
+    """What a $submit asks of the case."""
+
+    NEW = "new"
+    UPDATE = "update"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A request as it was understood.
+
+    Attributes:
+        request: in the domain's words; a whole-case cancel may have no items.
+        bundle: as received.
+        warnings: what the sender should mend, though the request is accepted.
+    """
+
+    kind: SubmissionKind
+    request: AuthorizationRequest
+    bundle: dict[str, Any]
+    warnings: tuple[Issue, ...] = ()
+
+
+def read_submit(body: bytes) -> Submission:
+    """The request in the body of a Claim/$submit.
+
+    Raises:
+        Malformed: with an issue for each fault found.
+
+    Source:
+        Da Vinci PAS 2.2.1 and 2.0.1, profiles pas-request-bundle, claim and claim-update.
+    """
+    envelope = open_envelope(body)
+    participants = read_participants(envelope)
+    kind, request = _read_claim(envelope, participants)
+    envelope.findings.raise_errors()
+    check_base_structure(envelope.bundle, envelope.findings)
+    envelope.findings.raise_errors()
+    return Submission(kind, request, envelope.bundle, tuple(envelope.findings.issues))
+
+
+def _read_claim(
+    envelope: Envelope, participants: Participants
+) -> tuple[SubmissionKind, AuthorizationRequest]:
+    """The Claim in the domain's words; complete only where no error was noted."""
+    claim, entries = envelope.claim, envelope.entries
+    if PROFILE + "profile-claim-inquiry" in claimed_profiles(claim):
+        claim.error("value", "This is an inquiry; it belongs to $inquire.", "meta.profile")
+    identifier = _read_identifier(claim)
+    diagnoses = _read_diagnoses(claim)
+    information = read_supporting_info(claim, entries)
+    context = ClaimContext(
+        version=participants.version,
+        diagnoses=diagnoses,
+        care_team=_read_care_team(claim, entries),
+        information=information.sequences,
+        event=information.event,
+    )
+    items = read_items(claim, context)
+    _resolve_rest(claim, entries)
+    certification = _claim_certification(claim)
+    kind = _kind(claim, certification, items)
+    replaces = _read_prior(claim, entries)
+    if kind is SubmissionKind.NEW:
+        replaces = None
+    elif replaces is None:
+        # The update example of PAS 2.0.1 names no prior claim; it repeats its identifier.
+        replaces = identifier
+        if participants.version == V2_2_1:
+            claim.error("required", "An update must name the claim that it updates.", "related")
+    if not items and kind is not SubmissionKind.CANCEL and "item" not in claim.json:
+        claim.error("required", "item is missing.", "item")
+    created = claim.moment("created")
+    if created is None and "created" not in claim.json:
+        claim.error("required", "created is missing.", "created")
+    return kind, AuthorizationRequest(
+        identifier=identifier or _NOBODY.identifier,
+        profile_version=participants.version,
+        created=created or datetime.min.replace(tzinfo=UTC),
+        urgency=_read_urgency(claim),
+        member=participants.member or _NOBODY.identifier,
+        requestor=participants.requestor or _NOBODY,
+        insurer=participants.insurer or _NOBODY,
+        items=items,
+        certification_type=certification_of(certification) if certification else _shared(items),
+        diagnosis_codes=tuple(code for code in diagnoses.values() if code),
+        documents=information.documents,
+        replaces=replaces,
+        patient_reference=participants.patient_reference,
+    )
+
+
+def _read_identifier(claim: Element) -> Identifier | None:
+    """Claim.identifier: it makes a repeated request find its case."""
+    elements = list(claim.children("identifier"))
+    if len(elements) > _IDENTIFIERS_MAX:
+        claim.error("structure", "A claim has at most two identifiers.", "identifier")
+    found = next((found for each in elements if (found := each.identifier())), None)
+    if found is None:
+        claim.error("required", "The claim needs an identifier with a value.", "identifier")
+    return found
+
+
+def _read_diagnoses(claim: Element) -> dict[int, str]:
+    """The diagnosis code by its sequence."""
+    diagnoses: dict[int, str] = {}
+    for diagnosis in claim.children("diagnosis"):
+        sequence = diagnosis.positive("sequence")
+        codings = diagnosis.codings("diagnosisCodeableConcept")
+        if sequence is None:
+            diagnosis.error("required", "sequence is missing.", "sequence")
+        elif sequence in diagnoses:
+            diagnosis.error("duplicate", "Another diagnosis has the same sequence.", "sequence")
+        else:
+            diagnoses[sequence] = codings[0].code if codings else ""
+        if not codings:
+            diagnosis.error(
+                "required", "A diagnosis needs a coding with system and code.", "diagnosis"
+            )
+    return diagnoses
+
+
+def _read_care_team(claim: Element, entries: Entries) -> dict[int, Party | None]:
+    """The provider by care team sequence."""
+    team: dict[int, Party | None] = {}
+    for member in claim.children("careTeam"):
+        sequence = member.positive("sequence")
+        member.required("provider")
+        party = read_party(member, "provider", PROVIDERS, entries, holder=claim)
+        if sequence is None:
+            member.error("required", "sequence is missing.", "sequence")
+        elif sequence in team:
+            member.error("duplicate", "Another careTeam has the same sequence.", "sequence")
+        else:
+            team[sequence] = party
+    return team
+
+
+def _resolve_rest(claim: Element, entries: Entries) -> None:
+    """Note what the Claim's other references point at that is not in the bundle."""
+    for name in ("facility", "referral", "prescription", "enterer"):
+        entries.resolve(claim, name, (), holder=claim)
+    for holder in (claim, *claim.children("item")):
+        for extension in holder.children("extension"):
+            entries.resolve(extension, "valueReference", (), holder=claim)
+    for item in claim.children("item"):
+        entries.resolve(item, "locationReference", (), holder=claim)
+
+
+def _claim_certification(claim: Element) -> str:
+    """The certification type of the whole Claim, where it says one."""
+    extension = claim.extension("certificationType")
+    if extension is None:
+        return ""
+    return extension.code("valueCodeableConcept", x12("1322"), CERTIFICATION_TYPES)
+
+
+def _kind(claim: Element, certification: str, items: tuple[ServiceItem, ...]) -> SubmissionKind:
+    """What the Claim asks of the case.
+
+    Source: Da Vinci PAS, cancelling: certification type 3 on the claim; claim-update otherwise.
+    """
+    if certification == CertificationType.CANCEL:
+        return SubmissionKind.CANCEL
+    is_update = (
+        "related" in claim.json
+        or PROFILE + "profile-claim-update" in claimed_profiles(claim)
+        or any(item.change for item in items)
+    )
+    return SubmissionKind.UPDATE if is_update else SubmissionKind.NEW
+
+
+def _read_prior(claim: Element, entries: Entries) -> Identifier | None:
+    """The identifier of the claim that this one updates or cancels."""
+    related = list(claim.children("related"))
+    if len(related) > 1:
+        claim.error("structure", "An update names one prior claim.", "related")
+    for relation in related[:1]:
+        if relation.code("relationship", RELATED_CLAIM) not in {"", "prior"}:
+            relation.error("value", "relationship must be prior.", "relationship")
+        relation.required("claim")
+        prior = entries.resolve(relation, "claim", {"Claim"}, holder=claim)
+        if prior:
+            found = next(
+                (i for each in prior.children("identifier") if (i := each.identifier())), None
+            )
+            if found is None:
+                prior.error("required", "The prior claim has no identifier.", "identifier")
+            return found
+        reference = relation.child("claim")
+        inner = reference.child("identifier") if reference else None
+        return inner.identifier() if inner else None
+    return None
+
+
+def _read_urgency(claim: Element) -> Urgency:
+    """How fast the answer is needed: the level of service, or the priority, may say urgent."""
+    priority = claim.required("priority")
+    if priority and not claim.codings("priority"):
+        priority.error("required", "priority needs a coding with system and code.")
+    speed = claim.code("priority", PRIORITY, PRIORITIES)
+    extension = claim.extension("levelOfServiceCode")
+    level = (
+        extension.code("valueCodeableConcept", x12("1338"), LEVELS_OF_SERVICE) if extension else ""
+    )
+    return Urgency.URGENT if speed == "stat" or level in _URGENT_LEVELS else Urgency.STANDARD
+
+
+def _shared(items: tuple[ServiceItem, ...]) -> CertificationType:
+    """The certification type that all items have in common, else that of an initial request."""
+    kinds = {item.certification_type for item in items}
+    return kinds.pop() if len(kinds) == 1 else CertificationType.INITIAL

@@ -1,0 +1,133 @@
+"""What comes along with a Claim: documents, the days of the patient's event, messages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from shared.contracts.pas.element import Element
+from shared.contracts.pas.entries import Entries
+from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, x12
+from shared.domain.prior_authorization.request import AttachedDocument
+
+_DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
+_DOCUMENT = "additionalInformation"
+_MESSAGE = "freeFormMessage"
+
+
+@dataclass(frozen=True, slots=True)
+class SupportingInfo:
+    """What a Claim's supportingInfo says.
+
+    Attributes:
+        sequences: the numbers that items point at.
+        event: first and last day of the patient's event or admission.
+    """
+
+    sequences: frozenset[int]
+    documents: tuple[AttachedDocument, ...]
+    event: tuple[date | None, date | None]
+
+
+def read_supporting_info(claim: Element, entries: Entries) -> SupportingInfo:
+    """Everything in supportingInfo; faults are noted.
+
+    Source: Da Vinci PAS, profile claim-base, the slices of supportingInfo.
+    """
+    sequences: set[int] = set()
+    documents: list[AttachedDocument] = []
+    events: dict[str, tuple[date | None, date | None]] = {}
+    for info in claim.children("supportingInfo"):
+        sequence = info.positive("sequence")
+        if sequence is None:
+            info.error("required", "sequence is missing.", "sequence")
+        elif sequence in sequences:
+            info.error("duplicate", "Another supportingInfo has the same sequence.", "sequence")
+        else:
+            sequences.add(sequence)
+        category = _category(info)
+        days = info.days("timingDate") or info.period("timingPeriod")
+        if category in _DATED:
+            _check_dated(info, category, events)
+            events[category] = days or (None, None)
+        elif category == _MESSAGE and "valueString" not in info.json:
+            info.error("required", "A free form message needs valueString.", "valueString")
+        document = _read_document(info, claim, entries, is_required=category == _DOCUMENT)
+        if document and not _is_withdrawn(info):
+            documents.append(document)
+    return SupportingInfo(frozenset(sequences), tuple(documents), _event_days(events))
+
+
+def _category(info: Element) -> str:
+    """The code that tells the slice; its system changed between versions, its codes did not."""
+    concept = info.required("category")
+    return next((each.text("code") for each in concept.children("coding")), "") if concept else ""
+
+
+def _check_dated(
+    info: Element, category: str, seen: dict[str, tuple[date | None, date | None]]
+) -> None:
+    if category in seen:
+        info.error("structure", f"{category} must not repeat.", "category")
+    if not ("timingDate" in info.json or "timingPeriod" in info.json):
+        info.error("required", f"{category} needs a date or a period.", "timing")
+    if any(name.startswith("value") for name in info.json):
+        info.error("structure", f"{category} has dates only, no value.", "value")
+
+
+def _event_days(
+    events: dict[str, tuple[date | None, date | None]],
+) -> tuple[date | None, date | None]:
+    """The patient's event, else the time from admission to discharge."""
+    if "patientEvent" in events:
+        return events["patientEvent"]
+    admitted = events.get("admissionDates", (None, None))
+    discharged = events.get("dischargeDates", (None, None))
+    return admitted[0], discharged[1] or admitted[1]
+
+
+def _is_withdrawn(info: Element) -> bool:
+    return any(
+        each.json.get("url") == INFO_CANCELLED and each.flag("valueBoolean")
+        for each in info.children("modifierExtension")
+    )
+
+
+def _read_document(
+    info: Element, claim: Element, entries: Entries, *, is_required: bool
+) -> AttachedDocument | None:
+    """The document that a supportingInfo points at."""
+    if "valueReference" not in info.json:
+        if is_required:
+            info.error("required", "Additional information needs a valueReference.", "value")
+        return None
+    resource = entries.resolve(info, "valueReference", (), holder=claim)
+    if not is_required or resource is None:
+        return None
+    kinds = [*_report_types(info), *_kinds(resource), resource.text("resourceType")]
+    return AttachedDocument(
+        kind=kinds[0],
+        title=resource.text("description"),
+        questionnaire=_questionnaire(resource),
+        received_at=None,
+    )
+
+
+def _report_types(info: Element) -> Iterator[str]:
+    """The X12 755 code in the documentInformation extension."""
+    for extension in info.extensions(EXTENSION + "documentInformation"):
+        for part in extension.extensions("reportTypeCode"):
+            if code := part.code("valueCodeableConcept", x12("755")):
+                yield code
+
+
+def _kinds(resource: Element) -> Iterator[str]:
+    """The codes of a document's type, or of what was observed."""
+    for name in ("type", "code"):
+        if isinstance(resource.json.get(name), dict):
+            yield from (coding.code for coding in resource.codings(name))
+
+
+def _questionnaire(resource: Element) -> str:
+    """The canonical URL of the questionnaire that a DTR answer answers."""
+    value = resource.json.get("questionnaire")
+    return value if isinstance(value, str) else ""
