@@ -16,6 +16,7 @@ from shared.contracts.prior_authorization import (
     PRIOR_AUTHORIZATION,
     Eligibility,
     Notified,
+    Opening,
     Ruling,
 )
 
@@ -33,19 +34,22 @@ def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]
     6. Follow-up: see that the deadline was kept and the notices arrived.
 
     Returns:
-        The outcome of the case.
+        The outcome of the case, or "refused" for an update that may not be.
     """
     case = PRIOR_AUTHORIZATION.read(given)
 
-    yield from perform(context, OPEN_CASE, case)
+    opening = yield from perform(context, OPEN_CASE, case)
+    if opening is Opening.REFUSED:
+        return opening
 
-    findings = yield from perform_all(context, [(check, case) for check in ELIGIBILITY_CHECKS])
-    ruling = yield from perform(context, APPLY_RULES, Eligibility(case, tuple(findings)))
+    if opening is Opening.OPENED:
+        findings = yield from perform_all(context, [(check, case) for check in ELIGIBILITY_CHECKS])
+        ruling = yield from perform(context, APPLY_RULES, Eligibility(case, tuple(findings)))
 
-    if ruling is Ruling.CLINICAL_REVIEW:
-        context.set_custom_status(PENDED)
-        review = f"{context.instance_id}.review"
-        yield from tell(context, CLINICAL_REVIEW, case, instance_id=review)
+        if ruling is Ruling.CLINICAL_REVIEW:
+            context.set_custom_status(PENDED)
+            review = f"{context.instance_id}.review"
+            yield from tell(context, CLINICAL_REVIEW, case, instance_id=review)
 
     notices = yield from perform(context, ISSUE_DECISION, case)
 

@@ -24,13 +24,21 @@ class Eligibility:
     findings: tuple[Finding, ...]
 
 
+class Opening(StrEnum):
+    """What became of a received request."""
+
+    OPENED = "opened"  # It goes to the rules.
+    CANCELLED = "cancelled"  # It took the case back.
+    REFUSED = "refused"  # It may not change the case as it stands; a new request is required.
+
+
 class Ruling(StrEnum):
     """What the rules make of a case; they never deny on medical necessity."""
 
     REJECTED = "rejected"
     DECIDED = "decided"
     CLINICAL_REVIEW = "clinical_review"
-    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"  # The provider cancelled or updated the request meanwhile.
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ CLINICAL_REVIEW = Story("clinical_review", CaseRef)
 INFORMATION_REQUEST = Story("information_request", CaseRef)
 APPEAL = Story("appeal", AppealRef)
 
-OPEN_CASE = Step("open_case", CaseRef, str)
+OPEN_CASE = Step("open_case", CaseRef, Opening)
 CHECK_MEMBER = Step("check_member", CaseRef, Finding)
 CHECK_COVERAGE = Step("check_coverage", CaseRef, Finding)
 CHECK_PROVIDER = Step("check_provider", CaseRef, Finding)

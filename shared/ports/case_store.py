@@ -38,6 +38,20 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Another name of a case: the claim identifier, or the bundle, of an update or cancellation.
+
+    Attributes:
+        alias_id: derived from the name; it is its own partition.
+        revision: the revision of the case that came under this name.
+    """
+
+    alias_id: str
+    case_id: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCase:
     """A case as it was loaded.
 
@@ -60,6 +74,7 @@ class Commit:
 
     Attributes:
         etag: of the case as loaded; None creates the case.
+        opens: the revision whose inbox row this commit takes up; 0 for none.
     """
 
     case: Case
@@ -70,6 +85,7 @@ class Commit:
     audit_head: str
     messages: tuple[Message, ...] = ()
     tasks: tuple[PersonTask, ...] = ()
+    opens: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +104,9 @@ class CaseFilter:
     """Which cases to list; an empty field asks nothing.
 
     Attributes:
-        due_before: whose clock's next moment lies before this time, while they are pended.
+        due_before: whose clock's next moment lies before this time, while they are pended; a
+            deadline that passed stays such a moment until the breach is noted.
+        after: the `next_after` of the page before.
     """
 
     stages: tuple[str, ...] = ()
@@ -158,17 +176,23 @@ class CaseStore(Protocol):
     """Durable cases.
 
     Every method raises TransientError when the store is out of reach or throttled for longer than
-    its client waits.
+    its client waits, and PermanentError when it refuses a document for good, such as for its size.
     """
 
     async def receive(self, row: InboxRow) -> bool:
         """Write an inbox row; False if the same revision of the case is there already."""
 
+    async def give_alias(self, alias: Alias) -> Alias:
+        """Give a case another name; where the name is taken, the alias that took it stands."""
+
+    async def alias(self, alias_id: str) -> Alias | None:
+        """What an alias stands for."""
+
     async def inbox_row(self, case_id: str, revision: int) -> InboxRow | None:
         """The inbox row of a revision."""
 
     async def unopened(self, *, before: datetime, limit: int) -> list[InboxRow]:
-        """Rows received before a time whose case does not know their revision yet."""
+        """Rows received before a time that no commit took up yet, oldest first."""
 
     async def load(self, case_id: str) -> StoredCase | None:
         """The case with its ETag."""
@@ -178,6 +202,7 @@ class CaseStore(Protocol):
 
         Raises:
             StaleError: the ETag no longer holds, or the case to create is there.
+            PermanentError: a message id or an audit sequence is there already.
         """
 
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
@@ -192,10 +217,14 @@ class CaseStore(Protocol):
     async def settle_message(
         self, case_id: str, message_id: str, *, status: str, at: datetime
     ) -> None:
-        """Record what became of a message; the first record stands."""
+        """Record what became of a message; the first record stands.
+
+        Raises:
+            PermanentError: the case has no such message.
+        """
 
     async def undelivered(self, *, before: datetime, limit: int) -> list[OutboxRow]:
-        """Messages written before a time that nothing has become of."""
+        """Messages written before a time that nothing has become of, oldest first."""
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
         """The cases that a filter wants."""
@@ -216,4 +245,8 @@ class CaseStore(Protocol):
         """The incidents not resolved yet, oldest first."""
 
     async def resolve_incident(self, case_id: str, incident_id: str, *, at: datetime) -> None:
-        """Mark an incident as resolved."""
+        """Mark an incident as resolved; the first mark stands.
+
+        Raises:
+            PermanentError: the case has no such incident.
+        """

@@ -72,7 +72,8 @@ async def commit_opening[Result](
     empty = StoredCase(case=change.case, etag="", steps={}, audit_count=0, audit_head=GENESIS)
     commit = _commit(empty, change, key, kind)
     try:
-        await cases.save(replace(commit, etag=None, tasks=tasks_of(change.case)))
+        tasks = tasks_of(change.case)
+        await cases.save(replace(commit, etag=None, tasks=tasks, opens=change.case.revision))
     except StaleError:
         stored = await load_case(cases, change.case.case_id)
         if key not in stored.steps:
@@ -96,4 +97,5 @@ def _commit[Result](
         audit_head=sealed[-1].seal if sealed else stored.audit_head,
         messages=change.messages,
         tasks=tuple(task for task in tasks_of(change.case) if task not in known),
+        opens=change.case.revision if change.case.revision > stored.case.revision else 0,
     )

@@ -1,9 +1,10 @@
-"""What the payer's registers know of members and providers."""
+"""What the payer's registers know of members, providers and reviewers."""
 
 from typing import Protocol
 
 from shared.domain.prior_authorization.coverage import Membership, Provider
 from shared.domain.prior_authorization.request import Identifier
+from shared.domain.prior_authorization.reviewers import Reviewer
 
 
 class MemberDirectory(Protocol):
@@ -22,6 +23,17 @@ class ProviderDirectory(Protocol):
 
     async def find_provider(self, npi: str) -> Provider | None:
         """The provider's entry; None if the payer does not know him.
+
+        Raises:
+            TransientError: the directory is out of reach.
+        """
+
+
+class ReviewerDirectory(Protocol):
+    """The payer's staff who review."""
+
+    async def find_reviewer(self, reviewer_id: str) -> Reviewer | None:
+        """The reviewer with his level, specialties and licences; None if he is no reviewer.
 
         Raises:
             TransientError: the directory is out of reach.

@@ -51,7 +51,7 @@ NEXT: Mapping[Stage, frozenset[Stage]] = {
     Stage.PEER_TO_PEER: frozenset(
         {Stage.CLINICAL_REVIEW, Stage.DECIDED, Stage.CANCELLED, Stage.RECEIVED}
     ),
-    Stage.DECIDED: frozenset({Stage.NOTIFIED, Stage.CANCELLED}),
+    Stage.DECIDED: frozenset({Stage.NOTIFIED, Stage.RECEIVED, Stage.CANCELLED}),
     Stage.NOTIFIED: frozenset({Stage.RECEIVED, Stage.APPEALED, Stage.EXPIRED, Stage.CANCELLED}),
     Stage.APPEALED: frozenset({Stage.DECIDED, Stage.NOTIFIED, Stage.EXPIRED}),
     Stage.EXPIRED: frozenset({Stage.APPEALED}),
@@ -101,7 +101,7 @@ class InformationRequest:
 
     Attributes:
         kinds: LOINC or X12 755 codes of the documents asked for.
-        due_at: until when the answer is awaited; the decision clock may end sooner.
+        due_at: until when the answer is awaited; remind_at: when the provider is reminded.
     """
 
     number: int
@@ -109,7 +109,9 @@ class InformationRequest:
     asked_by: str
     asked_at: datetime
     due_at: datetime
+    remind_at: datetime | None = None
     questionnaire: str = ""
+    sent_at: datetime | None = None
     reminded_at: datetime | None = None
     answered_at: datetime | None = None
     lapsed_at: datetime | None = None
@@ -126,7 +128,7 @@ class Case:
 
     Attributes:
         case_id: derived from Claim.identifier, so that a repeated request finds its case.
-        revision: 1 for the first request, one more for each update.
+        revision: 1 for the first request, one more for each update; revised_at: when it came.
         submitted_by: the user or system that sent it; he reviews nothing of it.
         decisions: at most one per item, the one in force.
         rule_versions: the version of each decision model, pinned when the case was opened.
@@ -138,6 +140,7 @@ class Case:
     received_at: datetime
     stage: Stage = Stage.RECEIVED
     revision: int = 1
+    revised_at: datetime | None = None
     submitted_by: str = ""
     membership: Membership | None = None
     clock: DecisionClock | None = None

@@ -1,0 +1,113 @@
+"""Eligibility: independent questions, each answered in a word of the eligibility table.
+
+The checks read and commit nothing; what they found is committed with the ruling, in one step.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from activities.prior_authorization.pinned_rules import ask, service_class
+from shared.contracts.prior_authorization import CaseRef
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.codes import CertificationType
+from shared.domain.prior_authorization.coverage import Check, Finding, Membership
+from shared.domain.prior_authorization.request import ServiceItem
+from shared.ports.case_store import CaseFilter, CaseStore
+from shared.ports.commits import load_case
+from shared.ports.directories import MemberDirectory, ProviderDirectory
+from shared.ports.rule_book import RuleBook
+
+FOUND, NOT_FOUND = "found", "not found"
+
+
+async def check_member(ref: CaseRef, *, cases: CaseStore, members: MemberDirectory) -> Finding:
+    """Whether the payer knows the member."""
+    case = (await load_case(cases, ref.case_id)).case
+    member = await members.find_member(case.request.member)
+    return Finding(check=Check.MEMBER, answer=FOUND if member else NOT_FOUND)
+
+
+async def check_coverage(ref: CaseRef, *, cases: CaseStore, members: MemberDirectory) -> Finding:
+    """Whether the member is covered now, and on the days of service."""
+    case = (await load_case(cases, ref.case_id)).case
+    member = await members.find_member(case.request.member)
+    received_on = case.received_at.date()
+    return Finding(
+        check=Check.COVERAGE,
+        answer=_coverage_status(member, received_on),
+        codes=(_service_dates(case, member),),
+    )
+
+
+async def check_provider(
+    ref: CaseRef, *, cases: CaseStore, providers: ProviderDirectory
+) -> Finding:
+    """Whether the requestor may ask; one who is not in the directory is out of network."""
+    case = (await load_case(cases, ref.case_id)).case
+    provider = await providers.find_provider(case.request.requestor.identifier.value)
+    excluded = provider is not None and not provider.is_active
+    network = "in network" if provider is not None and provider.in_network else "out of network"
+    return Finding(
+        check=Check.PROVIDER, answer="excluded" if excluded else "known", codes=(network,)
+    )
+
+
+async def check_duplicate(ref: CaseRef, *, cases: CaseStore) -> Finding:
+    """Whether another case of the member asks for the same services on the same days."""
+    case = (await load_case(cases, ref.case_id)).case
+    page = await cases.cases(CaseFilter(member_id=case.request.member.value, limit=100))
+    wanted = _services(case)
+    same = tuple(
+        other.case_id
+        for other in page.cases
+        if other.case_id != case.case_id and _services(other) == wanted
+    )
+    return Finding(check=Check.DUPLICATE, answer="same services" if same else "none", codes=same)
+
+
+async def determine_documents(ref: CaseRef, *, cases: CaseStore, rules: RuleBook) -> Finding:
+    """Which documents the items need and the request does not bring, as "item:kind"."""
+    case = (await load_case(cases, ref.case_id)).case
+    at_hand = {document.kind for document in case.request.documents}
+    missing: list[str] = []
+    for item in case.request.items:
+        needed = await _documents_needed(item, case, rules)
+        missing += [f"{item.sequence}:{kind}" for kind in needed if kind not in at_hand]
+    return Finding(
+        check=Check.DOCUMENTS, answer="missing" if missing else "complete", codes=tuple(missing)
+    )
+
+
+async def _documents_needed(item: ServiceItem, case: Case, rules: RuleBook) -> list[str]:
+    given = {
+        "service class": await service_class(rules, case, item),
+        "is renewal": item.certification_type is CertificationType.RENEWAL,
+    }
+    answer = await ask(rules, case, "documents-needed", "Documents needed", given)
+    return [row["kind"] for row in answer.value or ()]
+
+
+def _coverage_status(member: Membership | None, on: date) -> str:
+    if member is None:
+        return "none"
+    if on < member.starts_on:
+        return "not yet"
+    return "active" if member.covers(on) else "ended"
+
+
+def _service_dates(case: Case, member: Membership | None) -> str:
+    days = [(item.served_from, item.served_to) for item in case.request.items]
+    if any(first and last and last < first for first, last in days):
+        return "reversed"
+    named = [day for pair in days for day in pair if day]
+    if member is not None and not all(member.covers(day) for day in named):
+        return "outside coverage"
+    return "in order"
+
+
+def _services(case: Case) -> frozenset[tuple[str, date | None]]:
+    return frozenset((item.service.code, item.served_from) for item in _open(case.request.items))
+
+
+def _open(items: Iterable[ServiceItem]) -> Iterable[ServiceItem]:
+    return (item for item in items if item.certification_type is not CertificationType.CANCEL)

@@ -1,0 +1,101 @@
+"""Questions to the provider: sent, reminded, answered, or lapsed."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
+from shared.domain.prior_authorization.change import AuditEntry, Change
+from shared.domain.prior_authorization.decision import CLOCK, RULES, Actor
+from shared.domain.prior_authorization.notice_matrix import NoticeEvent
+from shared.domain.prior_authorization.outgoing import messages_for
+from shared.domain.prior_authorization.request import AttachedDocument
+from shared.domain.prior_authorization.watching import Matrix, Watch
+from shared.errors import RuleViolation
+
+
+def attend_question(case: Case, revision: int, matrix: Matrix, at: datetime) -> Change[Watch]:
+    """Look at the open question: send it, remind the provider, or stop waiting."""
+    asked = case.open_information
+    if case.revision != revision or asked is None or case.stage is not Stage.INFORMATION_REQUESTED:
+        return Change(case=case, result=Watch(is_open=False))
+    if at >= asked.due_at:
+        return _lapse(case, asked, at)
+    if asked.sent_at is None:
+        sent = replace(asked, sent_at=at)
+        return _tell(case, sent, NoticeEvent.INFORMATION_REQUESTED, matrix, at)
+    if asked.remind_at is not None and asked.remind_at <= at and asked.reminded_at is None:
+        reminded = replace(asked, reminded_at=at)
+        return _tell(case, reminded, NoticeEvent.INFORMATION_REMINDER, matrix, at)
+    return Change(case=case, result=_watch(asked, (), at))
+
+
+def answer(
+    case: Case, documents: Iterable[AttachedDocument], by: Actor, at: datetime
+) -> Change[bool]:
+    """Take in what the provider sent; an open question is answered by it.
+
+    What comes at the very last instant counts if it is committed before the lapse is; what comes
+    to a pended case without a question is kept with the request.
+
+    Returns:
+        Whether a question was waiting.
+
+    Raises:
+        RuleViolation: the case is settled; information for it belongs to an appeal or an update.
+    """
+    if not case.is_pended:
+        raise RuleViolation(f"case {case.case_id} is {case.stage} and awaits no information")
+    arrived = tuple(replace(document, received_at=at) for document in documents)
+    request = replace(case.request, documents=(*case.request.documents, *arrived))
+    entry = AuditEntry(
+        event="information_received",
+        actor=by,
+        at=at,
+        detail={"kinds": ",".join(document.kind for document in arrived)},
+    )
+    kept = replace(case, request=request)
+    asked = case.open_information
+    if asked is None:
+        return Change(case=kept, result=False, audit=(entry,))
+    back = _back_to_review(kept, replace(asked, answered_at=at), at)
+    return Change(case=back, result=True, audit=(entry,))
+
+
+def _lapse(case: Case, asked: InformationRequest, at: datetime) -> Change[Watch]:
+    back = _back_to_review(case, replace(asked, lapsed_at=at), at)
+    detail = {"number": str(asked.number)}
+    entry = AuditEntry(event="information_lapsed", actor=CLOCK, at=at, detail=detail)
+    return Change(case=back, result=Watch(is_open=False), audit=(entry,))
+
+
+def _back_to_review(case: Case, settled: InformationRequest, at: datetime) -> Case:
+    moved = case.to(Stage.CLINICAL_REVIEW)
+    clock = case.clock.resume(at) if case.clock else None
+    return replace(moved, information=_with(case, settled), clock=clock)
+
+
+def _tell(
+    case: Case, asked: InformationRequest, event: NoticeEvent, matrix: Matrix, at: datetime
+) -> Change[Watch]:
+    messages = messages_for(case, event, matrix.get(event, ()), occasion=f"q{asked.number}", at=at)
+    entry = AuditEntry(
+        event=event.replace(" ", "_"), actor=RULES, at=at, detail={"number": str(asked.number)}
+    )
+    ids = tuple(message.message_id for message in messages)
+    return Change(
+        case=replace(case, information=_with(case, asked)),
+        result=_watch(asked, ids, at),
+        audit=(entry,),
+        messages=messages,
+    )
+
+
+def _with(case: Case, asked: InformationRequest) -> tuple[InformationRequest, ...]:
+    return tuple(asked if one.number == asked.number else one for one in case.information)
+
+
+def _watch(asked: InformationRequest, notices: tuple[str, ...], at: datetime) -> Watch:
+    moments = (asked.remind_at, asked.due_at)
+    later = [moment for moment in moments if moment is not None and moment > at]
+    return Watch(is_open=True, information=True, until=min(later, default=None), notices=notices)

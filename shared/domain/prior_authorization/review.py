@@ -1,0 +1,280 @@
+"""Clinical review: what a reviewer may do with the case before him.
+
+Whatever a person does is one change of the case; the story is only nudged to look at it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from shared.domain.prior_authorization.case import (
+    Case,
+    InformationRequest,
+    Review,
+    Routing,
+    Stage,
+)
+from shared.domain.prior_authorization.change import AuditEntry, Change
+from shared.domain.prior_authorization.codes import Level, ReviewAction
+from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecision
+from shared.domain.prior_authorization.reviewers import (
+    Matter,
+    Objection,
+    Reviewer,
+    objections_to_decide,
+    objections_to_review,
+)
+from shared.domain.prior_authorization.tasks import review_task_id
+from shared.errors import ComplianceError, RuleViolation
+
+REVIEWERS_ANSWERS = frozenset(
+    {
+        ReviewAction.CERTIFIED,
+        ReviewAction.CERTIFIED_PARTIAL,
+        ReviewAction.MODIFIED,
+        ReviewAction.NOT_CERTIFIED,
+    }
+)
+
+
+class TaskClosedError(RuleViolation):
+    """The task is done, or another person's: somebody was quicker."""
+
+
+def open_review(case: Case, routing: Routing, at: datetime) -> Change[None]:
+    """Put the case into a queue."""
+    number = case.review.number + 1 if case.review else 1
+    review = Review(number=number, routing=routing, opened_at=at)
+    opened = replace(case.to(Stage.CLINICAL_REVIEW), review=review)
+    detail = {"queue": routing.queue, "level": routing.level, "rule": routing.rule}
+    entry = AuditEntry(event="review_opened", actor=RULES, at=at, detail=detail)
+    return Change(case=opened, result=None, audit=(entry,))
+
+
+def claim(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[None]:
+    """Take the task; taking what one has already changes nothing.
+
+    Raises:
+        TaskClosedError: it is done, or someone else has it.
+        ComplianceError: he may not review it.
+    """
+    review = _open_review(case, task_id)
+    if review.claimed_by == reviewer.reviewer_id:
+        return Change(case=case, result=None)
+    if review.claimed_by:
+        raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
+    _refuse(objections_to_review(reviewer, matter_of(case), today=at.date()), task_id)
+    claimed = replace(review, claimed_by=reviewer.reviewer_id, claimed_at=at)
+    return _changed(case, claimed, "review_claimed", actor_of(reviewer), at)
+
+
+def release(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[None]:
+    """Put the task back into its queue."""
+    review = _claimed_review(case, task_id, reviewer)
+    released = replace(review, claimed_by="", claimed_at=None)
+    return _changed(case, released, "review_released", actor_of(reviewer), at)
+
+
+def reassign(case: Case, task_id: str, by: Reviewer, to: Reviewer, at: datetime) -> Change[None]:
+    """Hand the task to another reviewer, who must be one that may review it."""
+    review = _open_review(case, task_id)
+    _refuse(objections_to_review(to, matter_of(case), today=at.date()), task_id)
+    handed = replace(review, claimed_by=to.reviewer_id, claimed_at=at)
+    detail = {"to": to.reviewer_id}
+    return _changed(case, handed, "review_reassigned", actor_of(by), at, detail=detail)
+
+
+def escalate(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[None]:
+    """Pass the task on to a physician: what a nurse may not decide, or will not."""
+    review = _claimed_review(case, task_id, reviewer)
+    routing = replace(review.routing, level=Level.PHYSICIAN)
+    passed = replace(
+        review, routing=routing, claimed_by="", claimed_at=None, escalated_by=reviewer.reviewer_id
+    )
+    return _changed(case, passed, "review_escalated", actor_of(reviewer), at)
+
+
+def decide_items(
+    case: Case, task_id: str, reviewer: Reviewer, made: tuple[ItemDecision, ...], at: datetime
+) -> Change[None]:
+    """Decide items; the case is decided with its last one, and stays in review until then.
+
+    Raises:
+        TaskClosedError: the task is done, or someone else has it.
+        RuleViolation: an item is unknown or decided, or the answer is none a reviewer may give.
+        ComplianceError: he may not decide so.
+    """
+    review = _open_review(case, task_id)
+    if review.claimed_by and review.claimed_by != reviewer.reviewer_id:
+        raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
+    _check_answers(case, made)
+    for decision in made:
+        _refuse(objections_to_decide(reviewer, matter_of(case), decision, today=at.date()), task_id)
+    decided = case.deciding(made)
+    if all(decided.action_of(item.sequence).is_final for item in case.request.items):
+        decided = replace(
+            decided.to(Stage.DECIDED),
+            review=replace(review, claimed_by=reviewer.reviewer_id, closed_at=at),
+            information=_closed(case.information, at),
+            decided_at=at,
+        )
+    entries = tuple(_decided_entry(decision, reviewer, at) for decision in made)
+    return Change(case=decided, result=None, audit=entries)
+
+
+def request_information(
+    case: Case, task_id: str, reviewer: Reviewer, asked: InformationRequest
+) -> Change[None]:
+    """Ask the provider; the case is on hold until he answers or the question lapses.
+
+    Raises:
+        RuleViolation: nothing is asked for.
+    """
+    review = _open_review(case, task_id)
+    if not asked.kinds:
+        raise RuleViolation(f"task {task_id}: say which documents are asked for")
+    _refuse(objections_to_review(reviewer, matter_of(case), today=asked.asked_at.date()), task_id)
+    held = replace(
+        case.to(Stage.INFORMATION_REQUESTED),
+        review=replace(review, claimed_by=reviewer.reviewer_id),
+        information=(*case.information, asked),
+        clock=case.clock.pause(asked.asked_at) if case.clock else None,
+    )
+    detail = {"number": str(asked.number), "kinds": ",".join(asked.kinds)}
+    entry = AuditEntry(
+        event="information_requested", actor=actor_of(reviewer), at=asked.asked_at, detail=detail
+    )
+    return Change(case=held, result=None, audit=(entry,))
+
+
+def offer_peer_to_peer(
+    case: Case, task_id: str, reviewer: Reviewer, until: datetime, at: datetime
+) -> Change[None]:
+    """Offer the requestor a talk with a physician before an adverse decision."""
+    review = _open_review(case, task_id)
+    _refuse(objections_to_review(reviewer, matter_of(case), today=at.date()), task_id)
+    held = replace(
+        case.to(Stage.PEER_TO_PEER),
+        review=replace(review, claimed_by=reviewer.reviewer_id, peer_to_peer_until=until),
+    )
+    detail = {"until": until.isoformat()}
+    entry = AuditEntry(event="peer_to_peer_offered", actor=actor_of(reviewer), at=at, detail=detail)
+    return Change(case=held, result=None, audit=(entry,))
+
+
+def end_peer_to_peer(case: Case, by: Actor, *, held: bool, at: datetime) -> Change[None]:
+    """Return to the review, the talk held or its time over."""
+    if case.stage is not Stage.PEER_TO_PEER or case.review is None:
+        raise RuleViolation(f"case {case.case_id} awaits no peer-to-peer talk")
+    back = replace(
+        case.to(Stage.CLINICAL_REVIEW), review=replace(case.review, peer_to_peer_until=None)
+    )
+    event = "peer_to_peer_held" if held else "peer_to_peer_lapsed"
+    return Change(case=back, result=None, audit=(AuditEntry(event=event, actor=by, at=at),))
+
+
+def extend_clock(case: Case, reviewer: Reviewer, reason: str, at: datetime) -> Change[None]:
+    """Take the extension that the law allows, once.
+
+    Raises:
+        RuleViolation: the case is not pended, no extension is left, or the deadline has passed.
+    """
+    if not case.is_pended or case.clock is None:
+        raise RuleViolation(f"case {case.case_id} is {case.stage}; its clock cannot be extended")
+    longer = case.clock.extend(at, reason=reason)
+    entry = AuditEntry(
+        event="deadline_extended",
+        actor=actor_of(reviewer),
+        at=at,
+        detail={"due": longer.due_at.isoformat()},
+    )
+    return Change(case=replace(case, clock=longer), result=None, audit=(entry,))
+
+
+def matter_of(case: Case) -> Matter:
+    """The case as the rules on reviewers see it."""
+    routing = case.review.routing if case.review else None
+    return Matter(
+        specialty=routing.queue if routing else "",
+        level=Level(routing.level) if routing else Level.NURSE,
+        state=case.membership.state if case.membership else "",
+        submitted_by=case.submitted_by,
+        organisation=str(case.request.requestor.identifier),
+    )
+
+
+def actor_of(reviewer: Reviewer) -> Actor:
+    """The reviewer as the audit trail names him."""
+    return Actor(reviewer.reviewer_id, reviewer.level)
+
+
+def _open_review(case: Case, task_id: str) -> Review:
+    if case.review is None or task_id != review_task_id(case) or not case.is_pended:
+        raise TaskClosedError(f"task {task_id} is closed")
+    return case.review
+
+
+def _claimed_review(case: Case, task_id: str, reviewer: Reviewer) -> Review:
+    review = _open_review(case, task_id)
+    if review.claimed_by != reviewer.reviewer_id:
+        raise TaskClosedError(f"task {task_id} is not claimed by {reviewer.reviewer_id}")
+    return review
+
+
+def _refuse(objections: tuple[Objection, ...], task_id: str) -> None:
+    if objections:
+        raise ComplianceError(f"task {task_id}: {'; '.join(objections)}")
+
+
+def _check_answers(case: Case, made: tuple[ItemDecision, ...]) -> None:
+    known = {item.sequence for item in case.request.items}
+    if not made:
+        raise RuleViolation("no item is decided")
+    if len({decision.sequence for decision in made}) != len(made):
+        raise RuleViolation("an item is decided twice")
+    for decision in made:
+        if decision.sequence not in known:
+            raise RuleViolation(f"case {case.case_id} has no item {decision.sequence}")
+        if case.action_of(decision.sequence).is_final:
+            raise RuleViolation(f"item {decision.sequence} is decided already")
+        if decision.action not in REVIEWERS_ANSWERS:
+            raise RuleViolation(f"a reviewer cannot answer {decision.action}")
+        _check_amounts(decision)
+
+
+def _check_amounts(decision: ItemDecision) -> None:
+    if decision.action is ReviewAction.CERTIFIED_PARTIAL and not decision.quantity:
+        raise RuleViolation(f"item {decision.sequence}: a partial certification needs a quantity")
+    modified = decision.quantity or decision.service or decision.effective_to
+    if decision.action is ReviewAction.MODIFIED and not modified:
+        raise RuleViolation(f"item {decision.sequence}: say what is certified instead")
+
+
+def _closed(asked: Iterable[InformationRequest], at: datetime) -> tuple[InformationRequest, ...]:
+    return tuple(replace(one, lapsed_at=at) if one.is_open else one for one in asked)
+
+
+def _decided_entry(decision: ItemDecision, reviewer: Reviewer, at: datetime) -> AuditEntry:
+    return AuditEntry(
+        event="item_decided",
+        actor=actor_of(reviewer),
+        at=at,
+        detail={
+            "item": str(decision.sequence),
+            "action": decision.action,
+            "reason": decision.reason_code,
+        },
+    )
+
+
+def _changed(
+    case: Case,
+    review: Review,
+    event: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    detail: dict[str, str] | None = None,
+) -> Change[None]:
+    entry = AuditEntry(event=event, actor=actor, at=at, detail=detail or {})
+    return Change(case=replace(case, review=review), result=None, audit=(entry,))

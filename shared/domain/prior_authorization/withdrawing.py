@@ -1,0 +1,101 @@
+"""Withdrawing: the provider takes back a request, whole or item by item."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.change import AuditEntry, Change
+from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
+from shared.domain.prior_authorization.decision import Actor, ItemDecision
+from shared.domain.prior_authorization.request import AuthorizationRequest
+from shared.errors import RuleViolation
+
+SETTLED = frozenset({Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED})
+
+
+def cancel(case: Case, by: Actor, at: datetime) -> Change[None]:
+    """Cancel the whole case.
+
+    Cancelling a cancelled case changes nothing: the message came twice.
+
+    Raises:
+        RuleViolation: the case is settled in another way.
+    Source:
+        Da Vinci PAS 2.2.1, certificationType 3 without items.
+    """
+    if case.stage is Stage.CANCELLED:
+        return Change(case=case, result=None)
+    if case.stage in SETTLED:
+        raise RuleViolation(f"case {case.case_id} is {case.stage} and cannot be cancelled")
+    cancelled = replace(
+        case.to(Stage.CANCELLED).deciding(
+            tuple(cancelled_item(item.sequence, by, at) for item in case.request.items)
+        ),
+        review=replace(case.review, closed_at=at) if case.review else None,
+        decided_at=at,
+    )
+    entry = AuditEntry(event="case_cancelled", actor=by, at=at, detail={"from": case.stage})
+    return Change(case=cancelled, result=None, audit=(entry,))
+
+
+def update(
+    case: Case, request: AuthorizationRequest, *, revision: int, by: Actor, at: datetime
+) -> Change[None]:
+    """Take up an update of the request; the case goes back to the rules.
+
+    Decisions on items that the update does not touch stay in force; an added or changed item is
+    open again; a cancelled one is cancelled.
+
+    Raises:
+        RuleViolation: the case was denied, or is settled: a new request is required; or a later
+            revision came first.
+    Source:
+        Da Vinci PAS 2.2.1: all items are resent with infoChanged or infoCancelled; there is no
+        update after a denial.
+    """
+    if case.revision >= revision:
+        raise RuleViolation(f"case {case.case_id} is at revision {case.revision} already")
+    if case.stage in SETTLED or case.stage is Stage.APPEALED:
+        raise RuleViolation(f"case {case.case_id} is {case.stage}; send a new request")
+    if any(made.action is ReviewAction.NOT_CERTIFIED for made in case.decisions):
+        raise RuleViolation(f"case {case.case_id} has a denied item; send a new request")
+    touched = {item.sequence for item in request.items if item.change is not None}
+    known = {item.sequence for item in case.request.items}
+    touched |= {item.sequence for item in request.items} - known
+    cancelled = tuple(
+        cancelled_item(item.sequence, by, at)
+        for item in request.items
+        if item.change is InfoChange.CANCELLED
+    )
+    kept = tuple(made for made in case.decisions if made.sequence not in touched)
+    moved = case if case.stage is Stage.RECEIVED else case.to(Stage.RECEIVED)
+    reopened = replace(
+        moved,
+        request=request,
+        revision=revision,
+        revised_at=at,
+        clock=None if case.decided_at else case.clock,
+        decided_at=None,
+        decisions=kept,
+        review=replace(case.review, closed_at=at) if case.review else None,
+        former_identifiers=(*case.former_identifiers, case.request.identifier),
+        findings=(),
+    ).deciding(cancelled)
+    entry = AuditEntry(
+        event="request_updated",
+        actor=by,
+        at=at,
+        detail={"revision": str(reopened.revision), "items": _listed(touched)},
+    )
+    return Change(case=reopened, result=None, audit=(entry,))
+
+
+def cancelled_item(sequence: int, by: Actor, at: datetime) -> ItemDecision:
+    """The decision that stands for an item the provider took back."""
+    return ItemDecision(
+        sequence=sequence, action=ReviewAction.CANCELLED, decided_by=by, decided_at=at
+    )
+
+
+def _listed(sequences: set[int]) -> str:
+    return ",".join(str(sequence) for sequence in sorted(sequences))

@@ -1,0 +1,84 @@
+"""What a store keeps beside a case to find it by; the same for every store."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.tasks import PersonTask
+from shared.ports.case_store import CaseFilter
+
+NEVER = "9999"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSummary:
+    """The fields that cases are listed by.
+
+    Attributes:
+        member_id: as enrolled; until the member is known, as the request names him.
+        provider_npi: the identifier of the provider who asks.
+        next_moment_at: when the clock of a pended case next asks for something; None when it asks
+            for nothing more.
+    """
+
+    case_id: str
+    stage: str
+    outcome: str
+    line_of_business: str
+    member_id: str
+    provider_npi: str
+    received_at: datetime
+    due_at: datetime | None
+    next_moment_at: datetime | None
+
+    @property
+    def mark(self) -> str:
+        """The place in a list by age, as text that sorts; unique."""
+        return f"{instant(self.received_at)} {self.case_id}"
+
+    def fits(self, wanted: CaseFilter) -> bool:
+        """Whether a filter wants the case."""
+        if wanted.stages and self.stage not in wanted.stages:
+            return False
+        if wanted.member_id and self.member_id != wanted.member_id:
+            return False
+        if wanted.due_before is None:
+            return True
+        return self.next_moment_at is not None and self.next_moment_at < wanted.due_before
+
+
+def summarize(case: Case, *, now: datetime) -> CaseSummary:
+    """The summary of a case as it is committed now."""
+    enrolled = case.membership
+    return CaseSummary(
+        case_id=case.case_id,
+        stage=case.stage,
+        outcome=case.outcome,
+        line_of_business=enrolled.line_of_business if enrolled else "",
+        member_id=enrolled.member_id if enrolled else case.request.member.value,
+        provider_npi=case.request.requestor.identifier.value,
+        received_at=case.received_at,
+        due_at=case.clock.due_at if case.clock else None,
+        next_moment_at=_next_moment_at(case, now),
+    )
+
+
+def task_mark(task: PersonTask) -> str:
+    """The place in the inbox, as text that sorts: by rank, then by due time; unique."""
+    due = instant(task.due_at) if task.due_at else NEVER
+    return f"{task.rank:06} {due} {task.task_id}"
+
+
+def instant(at: datetime) -> str:
+    """A time as text of one width, so that text sorts as time does."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _next_moment_at(case: Case, now: datetime) -> datetime | None:
+    """When a pended case asks for attention: also after its deadline, until the breach is noted."""
+    if not case.is_pended or case.clock is None:
+        return None
+    moment = case.clock.next_moment_after(now)
+    if moment is not None:
+        return moment.at
+    return case.clock.due_at if case.breached_at is None else None

@@ -1,0 +1,112 @@
+"""Intake: a received request gets its case, its revision and its inbox row, exactly once.
+
+Every door takes requests in here, so that a repetition finds its case whatever door it comes by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.prior_authorization import CaseRef
+from shared.domain.prior_authorization.opening import case_id_for
+from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
+from shared.errors import RuleViolation
+from shared.ports.case_store import Alias, CaseStore, InboxRow
+
+NEW = "new"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request as a door decoded it.
+
+    Attributes:
+        kind: "new", "update" or "cancel".
+        via: the door, "http" or "event".
+    """
+
+    kind: str
+    request: AuthorizationRequest
+    bundle: Mapping[str, Any]
+    submitted_by: str
+    via: str
+    received_at: datetime
+
+
+class UnknownPriorCaseError(RuleViolation):
+    """The prior claim that an update or a cancellation names is not known."""
+
+
+async def take_in(cases: CaseStore, received: Received) -> CaseRef:
+    """Write the inbox row of a request; a repetition finds the row that is there.
+
+    Raises:
+        UnknownPriorCaseError: an update or a cancellation names a claim that nobody sent.
+        TransientError: the store is out of reach; nothing is lost, the sender tries again.
+    """
+    if received.kind == NEW:
+        return await _take_in_new(cases, received)
+    return await _take_in_amendment(cases, received)
+
+
+async def find_case(cases: CaseStore, identifier: Identifier) -> str | None:
+    """The case that a claim identifier means, also one that an update replaced."""
+    case_id = case_id_for(identifier)
+    if await cases.inbox_row(case_id, 1) is not None:
+        return case_id
+    alias = await cases.alias(case_id)
+    return alias.case_id if alias else None
+
+
+def instance_of(ref: CaseRef) -> str:
+    """The story that works on a revision of a case."""
+    return ref.case_id if ref.revision == 1 else f"{ref.case_id}.r{ref.revision}"
+
+
+async def _take_in_new(cases: CaseStore, received: Received) -> CaseRef:
+    case_id = case_id_for(received.request.identifier)
+    alias = await cases.alias(case_id)
+    if alias is not None:
+        return CaseRef(alias.case_id, alias.revision)
+    await cases.receive(_row(received, CaseRef(case_id)))
+    return CaseRef(case_id)
+
+
+async def _take_in_amendment(cases: CaseStore, received: Received) -> CaseRef:
+    amendment = _amendment_id(received.kind, received.request, received.bundle)
+    case_id = await find_case(cases, received.request.replaces or received.request.identifier)
+    if case_id is None:
+        raise UnknownPriorCaseError("the prior claim is not known")
+    ref = CaseRef(case_id, 2)
+    while not await cases.receive(_row(received, ref)):
+        row = await cases.inbox_row(case_id, ref.revision)
+        if row and _amendment_id(row.kind, row.request, row.bundle) == amendment:
+            break
+        ref = CaseRef(case_id, ref.revision + 1)
+    claim_id = case_id_for(received.request.identifier)
+    if claim_id != case_id:
+        await cases.give_alias(Alias(alias_id=claim_id, case_id=case_id, revision=ref.revision))
+    return ref
+
+
+def _row(received: Received, ref: CaseRef) -> InboxRow:
+    return InboxRow(
+        case_id=ref.case_id,
+        revision=ref.revision,
+        kind=received.kind,
+        request=received.request,
+        bundle=received.bundle,
+        received_at=received.received_at,
+        submitted_by=received.submitted_by,
+        via=received.via,
+    )
+
+
+def _amendment_id(kind: str, request: AuthorizationRequest, bundle: Mapping[str, Any]) -> str:
+    """What tells one amendment from another: its bundle's identifier, else when it was made."""
+    named = bundle.get("identifier") or {}
+    transaction = f"{named.get('system', '')}|{named.get('value', '')}"
+    if transaction == "|":
+        transaction = request.created.isoformat()
+    return f"{kind} {request.identifier} {transaction}"
