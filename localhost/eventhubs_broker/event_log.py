@@ -1,0 +1,363 @@
+"""The partitions' logs in SQLite: appended in groups, read by position, cut by retention.
+
+Sequence numbers count from 0 in each partition. An offset is the number of bytes that lie before
+the event in its partition, so both only grow, and a position is found by bisection.
+
+One thread writes and one connection on the event loop reads; write-ahead logging lets them work
+side by side. What is appended while a group is being committed forms the next group.
+"""
+
+import asyncio
+import sqlite3
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from localhost.eventhubs_broker.database import connect, lock
+from localhost.eventhubs_broker.messages import Event, StoredEvent
+from localhost.eventhubs_broker.partition_keys import partition_of
+
+READ_BYTES_MAX = 1 << 20
+"""What one read collects at most, beyond its first event."""
+
+_ID_STRIDE = 1 << 40
+"""An event's row id is its log's number times this, plus its sequence number."""
+
+type PositionField = Literal["offset", "sequence", "enqueued_ms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long events stay.
+
+    Attributes:
+        age_max: older events go.
+        partition_bytes_max: the oldest go when a partition holds more.
+    """
+
+    age_max: timedelta = timedelta(days=7)
+    partition_bytes_max: int = 1 << 30
+
+
+@dataclass(eq=False, slots=True)
+class Partition:
+    """One log, as far as it is committed.
+
+    Attributes:
+        first_sequence: of the oldest event that is kept; one past the last when none is.
+        last_sequence: of the newest event; -1 when there never was one.
+        last_offset: of the newest event; -1 when there never was one.
+        end_offset: where the next event will stand.
+        watchers: told after each commit that appended here.
+    """
+
+    hub: str
+    number: int
+    log_id: int
+    first_sequence: int = 0
+    last_sequence: int = -1
+    last_offset: int = -1
+    end_offset: int = 0
+    last_enqueued_ms: int = 0
+    watchers: set[Callable[[], None]] = field(default_factory=set)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no event is kept."""
+        return self.first_sequence > self.last_sequence
+
+
+@dataclass(eq=False, slots=True)
+class Hub:
+    """An event hub and its partitions, numbered from 0."""
+
+    name: str
+    created_ms: int
+    partitions: list[Partition]
+    _turn: int = 0
+
+    def partition_for(self, key: str | None) -> Partition:
+        """The key's partition, or without a key each one in turn."""
+        if key is not None:
+            return self.partitions[partition_of(key, len(self.partitions))]
+        self._turn += 1
+        return self.partitions[self._turn % len(self.partitions)]
+
+
+class _Append(NamedTuple):
+    partition: Partition
+    events: list[Event]
+    done: Callable[[Exception | None], None]
+
+
+type _Row = tuple[int, int, int, str | None, bytes, int, bytes]
+
+
+class EventLog:
+    """Every hub of a namespace."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        retention: Retention | None = None,
+        clock: Callable[[], float] = time.time,
+        durability: Literal["normal", "full"] = "normal",
+    ) -> None:
+        """Opens the database, or makes it.
+
+        Args:
+            path: the SQLite file.
+            retention: 7 days and 1 GiB a partition unless said otherwise.
+            clock: seconds since 1970.
+            durability: `full` fsyncs each group; `normal` survives the process, not the machine.
+
+        Raises:
+            PermanentError: the file is corrupt, of a newer version, or in use.
+        """
+        self._lock = lock(path)
+        self._writer = connect(path, durability)
+        self._reader = connect(path, durability)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="eventhubs-commit")
+        self._retention = retention or Retention()
+        self._clock = clock
+        self._pending: list[_Append] = []
+        self._new_hubs: list[Hub] = []
+        self._commit: asyncio.Task[None] | None = None
+        self.hubs: dict[str, Hub] = {}
+        self.pending_bytes = 0
+        self._load()
+
+    def declare(self, name: str, partition_count: int) -> Hub:
+        """The hub of that name, made if there is none. A hub keeps its number of partitions."""
+        hub = self.hubs.get(name.lower())
+        if hub is None:
+            first_id = sum(len(other.partitions) for other in self.hubs.values())
+            hub = Hub(name, int(self._clock() * 1000), [])
+            hub.partitions = [
+                Partition(name, number, first_id + number) for number in range(partition_count)
+            ]
+            self.hubs[name.lower()] = hub
+            self._new_hubs.append(hub)
+        return hub
+
+    def append(
+        self, partition: Partition, events: list[Event], done: Callable[[Exception | None], None]
+    ) -> None:
+        """Appends in the next group; `done` hears of the commit, or of why there is none."""
+        self._pending.append(_Append(partition, events, done))
+        self.pending_bytes += sum(event.size_bytes for event in events)
+        if self._commit is None:
+            self._commit = asyncio.get_running_loop().create_task(self._commit_groups())
+
+    def read(self, partition: Partition, sequence: int, limit: int) -> list[StoredEvent]:
+        """Up to `limit` committed events from `sequence` on, and about READ_BYTES_MAX bytes."""
+        base = partition.log_id * _ID_STRIDE
+        cursor = self._reader.execute(
+            "SELECT id - ?, position, enqueued_ms, partition_key, annotations, annotation_count,"
+            " body FROM event WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?",
+            (base, base + max(sequence, 0), base + partition.last_sequence, limit),
+        )
+        found: list[StoredEvent] = []
+        size = 0
+        for row in cursor:
+            found.append(StoredEvent(*row))
+            size += len(row[-1])
+            if size > READ_BYTES_MAX:
+                break
+        cursor.close()
+        return found
+
+    def sequence_after(
+        self, partition: Partition, by: PositionField, value: int, *, inclusive: bool
+    ) -> int:
+        """The first sequence number whose field is beyond `value`, or at it when inclusive."""
+        if by == "sequence":
+            return max(value if inclusive else value + 1, partition.first_sequence)
+        kept = range(partition.first_sequence, partition.last_sequence + 1)
+        bisect = bisect_left if inclusive else bisect_right
+        column = {"offset": "position", "enqueued_ms": "enqueued_ms"}[by]
+        query = f"SELECT {column} FROM event WHERE id = ?"  # noqa: S608 - one of two constants
+        base = partition.log_id * _ID_STRIDE
+
+        def field_of(sequence: int) -> int:
+            row: tuple[int] = self._reader.execute(query, (base + sequence,)).fetchone()
+            return row[0]
+
+        return partition.first_sequence + bisect(kept, value, key=field_of)
+
+    async def enforce_retention(self) -> None:
+        """Deletes what is older, or more, than is to be kept."""
+        oldest_ms = int((self._clock() - self._retention.age_max.total_seconds()) * 1000)
+        loop = asyncio.get_running_loop()
+        for hub in list(self.hubs.values()):
+            for partition in hub.partitions:
+                keep_from = self._first_kept(partition, oldest_ms)
+                if keep_from > partition.first_sequence:
+                    base = partition.log_id * _ID_STRIDE
+                    bounds = (base + partition.first_sequence, base + keep_from - 1)
+                    partition.first_sequence = keep_from
+                    await loop.run_in_executor(self._thread, self._delete, bounds)
+
+    async def close(self) -> None:
+        """Commits what is pending and closes the database."""
+        if self._commit is not None:
+            await self._commit
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._write, [])
+        self._thread.shutdown()
+        self._reader.close()
+        self._writer.close()
+        self._lock.close()
+
+    def _first_kept(self, partition: Partition, oldest_ms: int) -> int:
+        if partition.is_empty:
+            return partition.first_sequence
+        by_age = self.sequence_after(partition, "enqueued_ms", oldest_ms, inclusive=True)
+        room_from = partition.end_offset - self._retention.partition_bytes_max
+        by_size = self.sequence_after(partition, "offset", room_from, inclusive=True)
+        return max(by_age, by_size)
+
+    def _load(self) -> None:
+        for name, created_ms in self._reader.execute("SELECT name, created_ms FROM hub"):
+            self.hubs[name.lower()] = Hub(name, created_ms, [])
+        rows = self._reader.execute(
+            "SELECT log_id, hub, number, last_sequence, last_offset, end_offset, last_enqueued_ms"
+            " FROM partition ORDER BY log_id"
+        ).fetchall()
+        for log_id, hub, number, last_sequence, last_offset, end_offset, enqueued_ms in rows:
+            base = log_id * _ID_STRIDE
+            (first,) = self._reader.execute(
+                "SELECT min(id) FROM event WHERE id BETWEEN ? AND ?", (base, base + last_sequence)
+            ).fetchone()
+            partition = Partition(
+                hub,
+                number,
+                log_id,
+                first_sequence=last_sequence + 1 if first is None else first - base,
+                last_sequence=last_sequence,
+                last_offset=last_offset,
+                end_offset=end_offset,
+                last_enqueued_ms=enqueued_ms,
+            )
+            self.hubs[hub.lower()].partitions.append(partition)
+
+    async def _commit_groups(self) -> None:
+        """Commits group after group until nothing is pending."""
+        loop = asyncio.get_running_loop()
+        while self._pending:
+            group, self._pending = self._pending, []
+            ends, rows = self._number(group)
+            failure: Exception | None = None
+            try:
+                await loop.run_in_executor(self._thread, self._write, rows, ends)
+            except sqlite3.Error as error:
+                failure = error
+            else:
+                for partition, end in ends.items():
+                    end.apply_to(partition)
+            self.pending_bytes -= sum(
+                event.size_bytes for append in group for event in append.events
+            )
+            for append in group:
+                append.done(failure)
+            if failure is None:
+                for partition in ends:
+                    for watcher in list(partition.watchers):
+                        watcher()
+        self._commit = None
+
+    def _number(self, group: list[_Append]) -> tuple[dict[Partition, "_End"], list[_Row]]:
+        """Gives the events of a group their places; nothing changes until they are committed."""
+        now_ms = int(self._clock() * 1000)
+        ends: dict[Partition, _End] = {}
+        rows: list[_Row] = []
+        for partition, events, _ in group:
+            end = ends.get(partition)
+            if end is None:
+                end = ends[partition] = _End.of(partition, now_ms)
+            base = partition.log_id * _ID_STRIDE
+            for event in events:
+                position = end.place(event)
+                rows.append(
+                    (
+                        base + end.sequence,
+                        position,
+                        end.enqueued_ms,
+                        event.partition_key,
+                        event.annotations,
+                        event.annotation_count,
+                        event.body,
+                    )
+                )
+        return ends, rows
+
+    def _write(self, rows: list[_Row], ends: "dict[Partition, _End] | None" = None) -> None:
+        """One transaction, on the writing thread."""
+        new_hubs = list(self._new_hubs)
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            self._insert_hubs(new_hubs)
+            self._writer.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._writer.executemany(
+                "UPDATE partition SET last_sequence = ?, last_offset = ?, end_offset = ?,"
+                " last_enqueued_ms = ? WHERE log_id = ?",
+                [
+                    (end.sequence, end.offset, end.end_offset, end.enqueued_ms, partition.log_id)
+                    for partition, end in (ends or {}).items()
+                ],
+            )
+            self._writer.execute("COMMIT")
+        except BaseException:
+            self._writer.execute("ROLLBACK")
+            raise
+        del self._new_hubs[: len(new_hubs)]
+
+    def _insert_hubs(self, hubs: Iterable[Hub]) -> None:
+        for hub in hubs:
+            self._writer.execute("INSERT INTO hub VALUES (?, ?)", (hub.name, hub.created_ms))
+            self._writer.executemany(
+                "INSERT INTO partition VALUES (?, ?, ?, -1, -1, 0, 0)",
+                [(one.log_id, hub.name, one.number) for one in hub.partitions],
+            )
+
+    def _delete(self, bounds: tuple[int, int]) -> None:
+        self._writer.execute("DELETE FROM event WHERE id BETWEEN ? AND ?", bounds)
+
+
+@dataclass(slots=True)
+class _End:
+    """Where a partition will end once a group is committed."""
+
+    sequence: int
+    offset: int
+    end_offset: int
+    enqueued_ms: int
+
+    @classmethod
+    def of(cls, partition: Partition, now_ms: int) -> "_End":
+        """The end as it stands; time does not run backwards within a partition."""
+        return cls(
+            partition.last_sequence,
+            partition.last_offset,
+            partition.end_offset,
+            max(now_ms, partition.last_enqueued_ms),
+        )
+
+    def place(self, event: Event) -> int:
+        """Makes room for an event and says at which offset."""
+        self.sequence += 1
+        self.offset = self.end_offset
+        self.end_offset += event.size_bytes
+        return self.offset
+
+    def apply_to(self, partition: Partition) -> None:
+        """The group is committed: this is the partition's end now."""
+        partition.last_sequence = self.sequence
+        partition.last_offset = self.offset
+        partition.end_offset = self.end_offset
+        partition.last_enqueued_ms = self.enqueued_ms
