@@ -17,19 +17,17 @@ class HolidayRule:
 
     Attributes:
         day: day of the month of a fixed holiday; 0 where the weekday decides.
-        weekday: 0 Monday to 6 Sunday, for a moving holiday.
+        weekday: 0 Monday to 6 Sunday, for a moving holiday; -1 for a fixed one.
         nth: which such weekday of the month; -1 is the last.
-        since: the first year in which the holiday is kept.
     Source:
-        5 U.S.C. 6103(a); the rows are in models/decisions/federal-holidays.dmn.
+        5 U.S.C. 6103(a); which holidays a year has is in models/decisions/federal-holidays.dmn.
     """
 
     name: str
     month: int
     day: int = 0
-    weekday: int = 0
+    weekday: int = -1
     nth: int = 0
-    since: int = 1
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
@@ -37,10 +35,9 @@ class HolidayRule:
         return cls(
             name=row["name"],
             month=int(row["month"]),
-            day=int(row["day"] or 0),
-            weekday=int(row["weekday"] or 1) - 1,
-            nth=int(row["nth"] or 0),
-            since=int(row["since year"]),
+            day=int(row["day"]),
+            weekday=int(row["weekday"]) - 1,
+            nth=int(row["nth"]),
         )
 
     def falls_on(self, year: int) -> date:
@@ -56,8 +53,8 @@ class HolidayRule:
         return first + timedelta(days=ahead) + ONE_WEEK * (self.nth - 1)
 
 
-def observed_holidays(rules: Iterable[HolidayRule], years: Iterable[int]) -> tuple[date, ...]:
-    """The days off that the holidays of these years give.
+def observed_holidays(rules: Iterable[HolidayRule], year: int) -> tuple[date, ...]:
+    """The days off that the holidays of a year give, in order.
 
     A holiday on a Saturday is observed on the Friday before, even into the year before; one on a
     Sunday on the Monday after.
@@ -65,11 +62,7 @@ def observed_holidays(rules: Iterable[HolidayRule], years: Iterable[int]) -> tup
     Source:
         5 U.S.C. 6103(b) and Executive Order 11582.
     """
-    wanted = tuple(years)
-    days = {
-        _observed(rule.falls_on(year)) for rule in rules for year in wanted if year >= rule.since
-    }
-    return tuple(sorted(days))
+    return tuple(sorted({_observed(rule.falls_on(year)) for rule in rules}))
 
 
 def is_business_day(day: date, holidays: Collection[date]) -> bool:

@@ -40,6 +40,7 @@ class BreachConsequence(StrEnum):
     DENIAL_NOTICE = "denial notice"  # The notice of an adverse decision is due that day.
     DEEMED_APPROVED = "deemed approved"  # The request counts as approved.
     EXHAUSTED = "exhausted"  # The member may go straight to review outside the plan.
+    FORWARDED = "forwarded"  # An appeal goes to the next level by itself.
     STATE_RULE = "state rule"  # The state says; a person looks it up.
     NONE = "none"  # No consequence for the case; the breach is reported.
 
@@ -69,8 +70,8 @@ class ClockRule:
         extension_days: what one extension adds; business days where the clock counts those.
         toll_days_min: days the provider is given for information while the clock stands still.
         warn_before_hours: how long before the alert the reviewer is warned.
-        time_zone: IANA name of the zone in which days begin and end.
-        rule_id: "table@version#row"; source: the law, as the row's annotation gives it.
+        time_zone: IANA name of the zone in which the plan's days begin and end.
+        rule_id: "table@version#row"; the row's annotation names the law.
     """
 
     allowed: int
@@ -83,15 +84,14 @@ class ClockRule:
     warn_before_hours: int = 0
     on_breach: BreachConsequence = BreachConsequence.NONE
     rule_id: str = ""
-    source: str = ""
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any], *, rule_id: str = "") -> Self:
-        """Read a row of decision-deadlines.dmn."""
+    def from_row(cls, row: Mapping[str, Any], *, time_zone: str, rule_id: str = "") -> Self:
+        """Read a row of decision-deadlines.dmn; the time zone is the member's plan's."""
         return cls(
             allowed=int(row["allowed"]),
             unit=TimeUnit(row["unit"]),
-            time_zone=row["time zone"],
+            time_zone=time_zone,
             extension_days=int(row["extension days"]),
             extensions_max=int(row["extensions max"]),
             tolls=Tolling(row["tolls"]),
@@ -99,7 +99,6 @@ class ClockRule:
             warn_before_hours=int(row["warn before hours"]),
             on_breach=BreachConsequence(row["on breach"]),
             rule_id=rule_id,
-            source=row["source"],
         )
 
 

@@ -1,0 +1,209 @@
+"""Appeals: filed, decided, forwarded and put right.
+
+Levels and their terms are in appeal_levels.py; who may decide one is in reviewers.py.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Self
+
+from shared.domain.prior_authorization.appeal_levels import AppealRule
+from shared.domain.prior_authorization.deadlines import (
+    BreachConsequence,
+    DecisionClock,
+    start_clock,
+)
+from shared.domain.prior_authorization.decision import Actor
+from shared.errors import RuleViolation
+
+
+class AppealOutcome(StrEnum):
+    """What became of an appeal."""
+
+    OPEN = "open"
+    OVERTURNED = "overturned"
+    UPHELD = "upheld"
+    WITHDRAWN = "withdrawn"
+
+
+class NextStep(StrEnum):
+    """What an appeal asks for next."""
+
+    DECIDE = "decide"
+    EFFECTUATE = "effectuate"
+    FORWARD = "forward"  # Without being asked, to the next level.
+    MAY_APPEAL = "may appeal"  # If the member asks, to the next level.
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appeal:
+    """One appeal at one level: the record that the regulator may ask for.
+
+    Attributes:
+        items: sequences of the items appealed.
+        clock: the body's clock; None where no law sets one.
+        reason: why the member disagrees, as a code or an identifier of the letter.
+        reviewed_at: when the decision was taken; resolution: its words.
+        effectuate_by: when an overturned denial must be put right.
+    Source:
+        42 CFR 438.416: reason, dates of receipt and review, resolution at each level, person.
+    """
+
+    appeal_id: str
+    rule: AppealRule
+    items: tuple[int, ...]
+    expedited: bool
+    filed_at: datetime
+    clock: DecisionClock | None
+    filed_by: str = ""
+    reason: str = ""
+    aid_continues: bool = False
+    outcome: AppealOutcome = AppealOutcome.OPEN
+    decided_by: Actor | None = None
+    reviewed_at: datetime | None = None
+    resolution: str = ""
+    effectuate_by: datetime | None = None
+    effectuated_at: datetime | None = None
+
+    def decide(self, outcome: AppealOutcome, *, by: Actor, now: datetime, resolution: str) -> Self:
+        """Take the decision; who may take it is reviewers.py's to say.
+
+        Raises:
+            RuleViolation: the appeal is decided already, or no outcome is given.
+        """
+        if self.outcome is not AppealOutcome.OPEN:
+            raise RuleViolation(f"appeal {self.appeal_id} is decided already")
+        if outcome is AppealOutcome.OPEN:
+            raise RuleViolation(f"appeal {self.appeal_id} needs an outcome")
+        overturned = outcome is AppealOutcome.OVERTURNED
+        hours = timedelta(hours=self.rule.effectuate_within_hours)
+        return replace(
+            self,
+            outcome=outcome,
+            decided_by=by,
+            reviewed_at=now.astimezone(UTC),
+            resolution=resolution,
+            effectuate_by=now.astimezone(UTC) + hours if overturned else None,
+        )
+
+    def effectuate(self, now: datetime) -> Self:
+        """Put an overturned denial right; a second time changes nothing.
+
+        Raises:
+            RuleViolation: the denial was not overturned.
+        """
+        if self.outcome is not AppealOutcome.OVERTURNED:
+            raise RuleViolation(f"appeal {self.appeal_id} did not overturn the denial")
+        if self.effectuated_at is not None:
+            return self
+        return replace(self, effectuated_at=now.astimezone(UTC))
+
+    def is_effectuation_late(self, now: datetime) -> bool:
+        """Whether the overturned denial should have been put right by now, and is not."""
+        if self.effectuate_by is None or self.effectuated_at is not None:
+            return False
+        return now >= self.effectuate_by
+
+    def is_breached(self, now: datetime) -> bool:
+        """Whether the body let its time pass without a decision."""
+        undecided = self.outcome is AppealOutcome.OPEN
+        return undecided and self.clock is not None and self.clock.is_breached(now)
+
+    def next_step(self, now: datetime) -> NextStep:
+        """What the appeal asks for now.
+
+        A missed deadline forwards the appeal, or opens the next level to the member, as the
+        row's consequence says; the body still owes its decision where the row says neither.
+
+        Source:
+            42 CFR 422.590(c) and (d), 438.408(c)(3); 29 CFR 2560.503-1(l).
+        """
+        if self.is_breached(now):
+            return self._after_breach()
+        if self.outcome is AppealOutcome.OPEN:
+            return NextStep.DECIDE
+        if self.outcome is AppealOutcome.OVERTURNED:
+            return NextStep.EFFECTUATE if self.effectuated_at is None else NextStep.CLOSE
+        if self.outcome is AppealOutcome.WITHDRAWN or not self.rule.next_level:
+            return NextStep.CLOSE
+        return NextStep.FORWARD if self.rule.forwards_on_uphold else NextStep.MAY_APPEAL
+
+    def _after_breach(self) -> NextStep:
+        consequence = self.rule.clock.on_breach if self.rule.clock else BreachConsequence.NONE
+        if consequence is BreachConsequence.FORWARDED:
+            return NextStep.FORWARD
+        if consequence is BreachConsequence.EXHAUSTED and self.rule.next_level:
+            return NextStep.MAY_APPEAL
+        return NextStep.DECIDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppealFiling:
+    """What somebody asks when he appeals.
+
+    Attributes:
+        notice_at: the date of the notice appealed against.
+        amount: the amount in controversy in dollars, where it is known.
+        aid_asked: whether the care should go on meanwhile.
+    """
+
+    appeal_id: str
+    items: tuple[int, ...]
+    filed_by: str
+    filed_at: datetime
+    notice_at: datetime
+    expedited: bool = False
+    reason: str = ""
+    amount: Decimal | None = None
+    aid_asked: bool = False
+
+
+def file_appeal(rule: AppealRule, filing: AppealFiling) -> Appeal:
+    """Open an appeal at the level of the rule.
+
+    Raises:
+        RuleViolation: the filing is refused; ask `rule.may_file` first for the reason as a value.
+    """
+    refusal = rule.may_file(filing.filed_at, notice_at=filing.notice_at, amount=filing.amount)
+    if refusal is not None:
+        raise RuleViolation(f"appeal {filing.appeal_id}: {refusal}")
+    aid = filing.aid_asked and rule.aid_continues(filing.filed_at, notice_at=filing.notice_at)
+    return Appeal(
+        appeal_id=filing.appeal_id,
+        rule=rule,
+        items=filing.items,
+        expedited=filing.expedited,
+        filed_at=filing.filed_at.astimezone(UTC),
+        clock=start_clock(rule.clock, filing.filed_at) if rule.clock else None,
+        filed_by=filing.filed_by,
+        reason=filing.reason,
+        aid_continues=aid,
+    )
+
+
+def forward_appeal(appeal: Appeal, rule: AppealRule, *, appeal_id: str, now: datetime) -> Appeal:
+    """Send an appeal to the next level without anybody asking.
+
+    Raises:
+        RuleViolation: the appeal is not to be forwarded, or the rule is not its next level.
+    Source:
+        42 CFR 422.590: the plan forwards what it upholds, and what it did not decide in time.
+    """
+    if appeal.next_step(now) is not NextStep.FORWARD or rule.level != appeal.rule.next_level:
+        raise RuleViolation(f"appeal {appeal.appeal_id} does not go to level {rule.level}")
+    return replace(
+        appeal,
+        appeal_id=appeal_id,
+        rule=rule,
+        filed_at=now.astimezone(UTC),
+        clock=start_clock(rule.clock, now) if rule.clock else None,
+        outcome=AppealOutcome.OPEN,
+        decided_by=None,
+        reviewed_at=None,
+        resolution="",
+        effectuate_by=None,
+        effectuated_at=None,
+    )
