@@ -1,0 +1,197 @@
+"""The commit group: many changes of state, one transaction, one commit.
+
+A change is a plain function that runs on the event loop inside the open transaction. Nobody hears
+of its result, and none of its effects outside the database happens, before the commit. While one
+group is being committed on the database thread, the next one gathers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from localhost.taskhub.errors import HubClosed, StorageFailed
+from shared.errors import CareloomError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+type Change = tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]
+
+GROUP_CHANGES_MAX = 512
+
+
+class Journal:
+    """Runs changes in groups and commits them.
+
+    Args:
+        db: the connection; the journal alone uses it while a commit is under way.
+        on_settled: called on the event loop after every group.
+    """
+
+    def __init__(self, db: sqlite3.Connection, on_settled: Callable[[], None]) -> None:
+        self.db = db
+        self._on_settled = on_settled
+        self._loop = asyncio.get_running_loop()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="taskhub-database")
+        self._pending: deque[Change] = deque()
+        self._alone: deque[Change] = deque()
+        self._effects: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
+        self._is_scheduled = False
+        self._is_committing = False
+        self._is_closed = False
+        self._drained: asyncio.Event | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether changes are taken."""
+        return not self._is_closed
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the connection may be read now: no commit is under way."""
+        return not (self._is_committing or self._is_closed)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is waiting to be changed or committed."""
+        return not (self._pending or self._alone or self._is_committing)
+
+    def change(self, function: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:
+        """Run `function(*args)` in the next group.
+
+        Returns:
+            A future of its result, done after the commit. A CareloomError that it raises before
+            writing anything fails it alone; any other error undoes it alone.
+
+        Raises:
+            HubClosed: the journal takes no more changes.
+        """
+        if self._is_closed:
+            raise HubClosed
+        future = self._loop.create_future()
+        self._pending.append((future, function, args))
+        self._schedule()
+        return future
+
+    def after_commit(self, effect: Callable[..., None], *args: Any) -> None:
+        """Inside a change: call `effect(*args)` once the group is committed."""
+        self._effects.append((effect, args))
+
+    async def close(self) -> None:
+        """Commit what is pending, then close the database."""
+        self._drained = asyncio.Event()
+        if not self.is_idle:
+            await self._drained.wait()
+        self._is_closed = True
+        await self._loop.run_in_executor(self._thread, self.db.close)
+        self._thread.shutdown()
+
+    def abandon(self) -> None:
+        """Stop as a crash would: uncommitted work is lost. For simulations."""
+        self._is_closed = True
+        self._pending.clear()
+        self._alone.clear()
+        self._thread.shutdown()
+        self.db.close()
+
+    def _schedule(self) -> None:
+        if not (self._is_scheduled or self._is_committing or self._is_closed):
+            self._is_scheduled = True
+            self._loop.call_soon(self._run_group)
+
+    def _run_group(self) -> None:
+        self._is_scheduled = False
+        if self._is_closed or self._is_committing:
+            return
+        group = self._next_group()
+        if not group:
+            return
+        written = self.db.total_changes
+        self.db.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = [self._run(change) for change in group]
+        except Exception as error:  # noqa: BLE001 - whatever a change raised is given to its caller
+            self._undo(group, error)
+            return
+        effects, self._effects = self._effects, []
+        if self.db.total_changes == written:
+            self.db.execute("COMMIT")
+            self._announce(outcomes, effects)
+            return
+        self._is_committing = True
+        commit = self._loop.run_in_executor(self._thread, self.db.execute, "COMMIT")
+        commit.add_done_callback(lambda done: self._committed(done, outcomes, effects))
+
+    def _next_group(self) -> list[Change]:
+        if self._alone:
+            return [self._alone.popleft()]
+        size = min(len(self._pending), GROUP_CHANGES_MAX)
+        return [self._pending.popleft() for _ in range(size)]
+
+    def _run(self, change: Change) -> tuple[asyncio.Future[Any], Any, CareloomError | None]:
+        future, function, args = change
+        written = self.db.total_changes
+        try:
+            return future, function(*args), None
+        except CareloomError as refusal:
+            if self.db.total_changes != written:
+                raise
+            return future, None, refusal
+
+    def _undo(self, group: list[Change], error: Exception) -> None:
+        """Roll the group back; its changes run again one by one, so that only the bad one fails."""
+        self.db.execute("ROLLBACK")
+        self._effects.clear()
+        if len(group) == 1:
+            _fail(group[0][0], error)
+        else:
+            self._alone.extend(group)
+        self._settle()
+
+    def _committed(
+        self,
+        commit: asyncio.Future[Any],
+        outcomes: list[tuple[asyncio.Future[Any], Any, CareloomError | None]],
+        effects: list[tuple[Callable[..., None], tuple[Any, ...]]],
+    ) -> None:
+        self._is_committing = False
+        if self._is_closed:
+            return
+        if error := commit.exception():
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
+            for future, _, _ in outcomes:
+                _fail(future, StorageFailed(f"The commit failed: {error}."))
+            self._settle()
+            return
+        self._announce(outcomes, effects)
+
+    def _announce(
+        self,
+        outcomes: list[tuple[asyncio.Future[Any], Any, CareloomError | None]],
+        effects: list[tuple[Callable[..., None], tuple[Any, ...]]],
+    ) -> None:
+        for effect, args in effects:
+            effect(*args)
+        for future, result, refusal in outcomes:
+            if refusal is not None:
+                _fail(future, refusal)
+            elif not future.done():
+                future.set_result(result)
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._pending or self._alone:
+            self._schedule()
+        elif self._drained is not None:
+            self._drained.set()
+        self._on_settled()
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
