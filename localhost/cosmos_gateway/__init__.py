@@ -1,1 +1,1 @@
-"""localhost.cosmos_gateway."""
+"""A gateway that speaks Cosmos DB's REST protocol over an SQLite file, for the azure-cosmos SDK."""

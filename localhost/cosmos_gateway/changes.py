@@ -1,0 +1,88 @@
+"""The change feed: the latest version of each changed document, in the order of the changes."""
+
+# ruff: noqa: S608 - tables and columns are named by numbers of ours, never by a request
+
+import sqlite3
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from .answers import Answer, bad_request, not_supported
+from .containers import Container
+
+PAGE_ITEMS_DEFAULT = 100
+_INCREMENTAL = "incremental feed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesRequest:
+    """One page of changes asked for.
+
+    Attributes:
+        after: the version to start after; None to start at `since`.
+        since: the second from which changes count.
+        pk: the key of the partition to look in; None for all.
+        items_max: how many changes the page has at most.
+        now: the gateway's time, in seconds.
+    """
+
+    after: int | None
+    since: int
+    pk: bytes | None
+    items_max: int
+    now: int
+
+
+def read_start(mode: str, if_none_match: str, if_modified_since: str, lsn: int) -> tuple[int, int]:
+    """Where a feed starts: the version to start after, and the second to start from.
+
+    Args:
+        mode: the A-IM header.
+        if_none_match: "*" for now, or the ETag of the page before; empty for the beginning.
+        if_modified_since: an HTTP date; empty for none.
+        lsn: the container's latest version.
+
+    Raises:
+        ApiError: 400, the mode is not supported or a header is malformed.
+    """
+    if mode.lower() != _INCREMENTAL:
+        raise not_supported("the change feed mode AllVersionsAndDeletes")
+    if if_none_match == "*":
+        return lsn, 0
+    if if_none_match:
+        digits = if_none_match.strip('"')
+        if not digits.isdecimal():
+            raise bad_request("The change feed's continuation is invalid.")
+        return int(digits), 0
+    if if_modified_since:
+        try:
+            return 0, int(parsedate_to_datetime(if_modified_since).timestamp())
+        except ValueError as error:
+            raise bad_request("The If-Modified-Since header is invalid.") from error
+    return 0, 0
+
+
+def read_changes(
+    connection: sqlite3.Connection, container: Container, request: ChangesRequest
+) -> Answer:
+    """One page of changes, with the version to go on from as its ETag; 304 where there is none."""
+    number = container.number
+    conditions = ["h.lsn > ?", "h.ts >= ?", "(h.expires IS NULL OR h.expires > ?)"]
+    arguments: list[object] = [request.after or 0, request.since, request.now]
+    if request.pk is not None:
+        conditions.append("h.pk = ?")
+        arguments.append(request.pk)
+    rows = connection.execute(
+        f"SELECT h.lsn, b.body FROM heads_{number} h JOIN bodies_{number} b USING (row) "
+        f"WHERE {' AND '.join(conditions)} ORDER BY h.lsn LIMIT ?",
+        (*arguments, request.items_max),
+    ).fetchall()
+    last = rows[-1][0] if rows else request.after or 0
+    if not rows:
+        return Answer(304, etag=f'"{last}"')
+    texts = [f'{body[:-1]},"_lsn":{lsn}}}' for lsn, body in rows]
+    return Answer(200, feed_body(container.rid, "Documents", texts), etag=f'"{last}"')
+
+
+def feed_body(rid: str, name: str, texts: list[str]) -> str:
+    """The JSON of a list of resources, each given as JSON."""
+    return f'{{"_rid":"{rid}","{name}":[{",".join(texts)}],"_count":{len(texts)}}}'

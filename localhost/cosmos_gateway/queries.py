@@ -1,0 +1,353 @@
+"""Runs a query over a container's documents and answers one page of it."""
+
+# ruff: noqa: S608 - tables and columns are named by numbers of ours, never by a request
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .answers import bad_request
+from .containers import Container, Path
+from .planning import Condition, Planner
+from .query import Query, QueryError, parse
+from .query.dates import now_seconds
+from .query.evaluation import Scope
+from .query.running import compile_query
+from .query.syntax import Call, Constant, Name
+from .query.values import UNDEFINED
+
+SECONDS_MAX = 10.0
+PAGE_ITEMS_DEFAULT = 1000
+PAGE_BYTES_MAX = 4 * 1024 * 1024
+TOKEN_BYTES_MAX = 3000
+ROWS_BETWEEN_CHECKS = 256
+SQLITE_STEPS_BETWEEN_CHECKS = 50_000
+# An index is worth its upkeep where a container is large and a query read much of it.
+DOCUMENTS_WORTH_INDEXING = 1000
+READS_WORTH_INDEXING = 200
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """One page asked for.
+
+    Attributes:
+        text: the query.
+        parameters: by name, with the @.
+        pk: the key of the partition to look in; None for all.
+        items_max: how many results the page has at most.
+        continuation: the token that the page before ended with; empty for the first.
+        now: the gateway's time, in seconds.
+    """
+
+    text: str
+    parameters: dict[str, Any]
+    pk: bytes | None
+    items_max: int
+    continuation: str
+    now: float
+
+
+@dataclass(slots=True)
+class Page:
+    """One page of results.
+
+    Attributes:
+        texts: each result as JSON.
+        continuation: the token for the next page; empty where this is the last.
+        wanted: the paths that an index would have helped with; empty where none would.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    continuation: str = ""
+    wanted: tuple[Path, ...] = ()
+
+
+def answer_page(
+    connection: sqlite3.Connection, container: Container, request: QueryRequest
+) -> Page:
+    """One page of a query.
+
+    Raises:
+        ApiError: 400, the query is malformed, not supported, or took too long.
+    """
+    deadline = time.monotonic() + SECONDS_MAX
+    connection.set_progress_handler(
+        lambda: time.monotonic() > deadline, SQLITE_STEPS_BETWEEN_CHECKS
+    )
+    token = now_seconds.set(request.now)
+    try:
+        return _Run(connection, container, request, deadline).page()
+    except QueryError as error:
+        raise bad_request(_syntax_message(str(error))) from error
+    except RecursionError as error:
+        raise bad_request(_syntax_message("The query is too complex.")) from error
+    except sqlite3.OperationalError as error:
+        if str(error) != "interrupted":
+            raise
+        raise bad_request(f"The query took longer than {SECONDS_MAX:g} seconds.") from error
+    finally:
+        now_seconds.reset(token)
+        connection.set_progress_handler(None, 0)
+
+
+def _syntax_message(text: str) -> str:
+    """Cosmos DB wraps what is wrong with a query in a list of errors."""
+    return json.dumps({"errors": [{"severity": "Error", "code": "SC1001", "message": text}]})
+
+
+def refuse_across_partitions(query: Query) -> None:
+    """Refuses what azure-cosmos cannot do across partitions in Azure, so that it fails here too.
+
+    Raises:
+        QueryError: the query needs GROUP BY, or an aggregate without VALUE.
+    Source:
+        azure-cosmos 4.17.1: its README's limitations, and _GetQueryPlanThroughGateway, whose list
+        of supported features lacks GroupBy; _create_pipelined_execution_context for the second.
+    """
+    if query.group:
+        raise QueryError(
+            "Query contains the following features, which the calling client does not support: "
+            "GroupBy. In Azure, azure-cosmos runs GROUP BY within one partition only"
+        )
+    if query.has_aggregates and not query.is_value:
+        raise QueryError(
+            "Cross partition query only supports 'VALUE <AggregateFunc>' for aggregates"
+        )
+
+
+class _Run:
+    """One page of one query in the making."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        container: Container,
+        request: QueryRequest,
+        deadline: float,
+    ) -> None:
+        self._connection = connection
+        self._container = container
+        self._request = request
+        self._deadline = deadline
+        self._reads = 0
+        query = parse(request.text)
+        if request.pk is None:
+            refuse_across_partitions(query)
+        self._compiled = compile_query(
+            query, Scope(frozenset(), request.parameters, self._check_time)
+        )
+        self._planner = Planner(self._compiled.root, container.usable(), request.parameters)
+        self._condition = self._planner.condition(query.where) if query.where else Condition("1")
+
+    def page(self) -> Page:
+        query = self._compiled.query
+        order = self._sql_order()
+        if query.source is None:
+            page = self._cut(self._compiled.run([{}]))
+        elif self._is_plain_count():
+            page = self._count()
+        elif self._compiled.is_streaming and order is not None:
+            page = self._stream(order)
+        else:
+            roots = ({self._compiled.root: json.loads(body)} for _, body, _ in self._documents())
+            page = self._cut(self._compiled.run(roots))
+        page.wanted = self._wanted_index()
+        return page
+
+    # What SQL answers
+
+    def _where(self) -> Condition:
+        parts, arguments = [self._condition.text], list(self._condition.arguments)
+        if self._request.pk is not None:
+            parts.append("pk = ?")
+            arguments.append(self._request.pk)
+        if self._container.default_ttl is not None:
+            parts.append("(expires IS NULL OR expires > ?)")
+            arguments.append(int(self._request.now))
+        return Condition(" AND ".join(parts), arguments)
+
+    def _sql_order(self) -> list[tuple[str, bool]] | None:
+        """The columns to order by; None where one of the expressions has no column."""
+        result = []
+        for expression, descends in self._compiled.query.order:
+            column = self._planner.column(expression, self._planner.other_paths)
+            result.append((column, descends))
+        if any(column is None for column, _ in result):
+            return None
+        return [(column, descends) for column, descends in result if column is not None]
+
+    def _is_plain_count(self) -> bool:
+        query = self._compiled.query
+        if query.joins or query.group or query.is_distinct or not self._condition.is_exact:
+            return False
+        if len(query.columns) != 1 or query.source is None or query.source.value is not None:
+            return False
+        call = query.columns[0][1]
+        if not isinstance(call, Call) or call.name != "COUNT" or len(call.arguments) != 1:
+            return False
+        argument = call.arguments[0]
+        if isinstance(argument, Constant):
+            return argument.value is not UNDEFINED
+        return isinstance(argument, Name) and argument.name == self._compiled.root
+
+    def _count(self) -> Page:
+        where = self._where()
+        statement = f"SELECT COUNT(*) FROM heads_{self._container.number} WHERE {where.text}"
+        count = self._connection.execute(statement, where.arguments).fetchone()[0]
+        query = self._compiled.query
+        return self._cut([count if query.is_value else {query.columns[0][0]: count}])
+
+    def _documents(
+        self,
+        order: list[tuple[str, bool]] | None = None,
+        after: list[Any] | None = None,
+        limit: int | None = None,
+    ) -> Iterator[tuple[int, str, tuple[bytes, ...]]]:
+        """The row, the body and the order's keys of each document that the SQL keeps."""
+        keys = [*(order or []), ("row", False)]
+        where = self._where()
+        text, arguments = where.text, where.arguments
+        if after is not None:
+            text = f"{text} AND {_after(keys)}"
+            arguments = [*arguments, *_after_arguments(after)]
+        ordering = ", ".join(f"{column} DESC" if down else column for column, down in keys)
+        columns = ", ".join(["row", *(column for column, _ in keys[:-1])])
+        statement = (
+            f"SELECT {columns} FROM heads_{self._container.number} "
+            f"WHERE {text} ORDER BY {ordering}" + (f" LIMIT {limit}" if limit is not None else "")
+        )
+        bodies = self._connection.cursor()
+        body_of = f"SELECT body FROM bodies_{self._container.number} WHERE row = ?"
+        for row, *found in self._connection.execute(statement, arguments):
+            self._reads += 1
+            body = bodies.execute(body_of, (row,)).fetchone()
+            if body is not None:
+                yield row, body[0], tuple(found)
+
+    # Pages
+
+    def _stream(self, order: list[tuple[str, bool]]) -> Page:
+        """A page of a query whose rows do not depend on one another."""
+        compiled, token = self._compiled, _read_token(self._request.continuation)
+        seen, after = token.get("seen", 0), token.get("after")
+        if after is not None and len(after) != len(order) + 1:
+            raise bad_request("The continuation token is another query's.")
+        # Results are numbered from 0 before OFFSET; these are the ones the page is to hold.
+        at = seen if after is not None else 0
+        first = max(seen, compiled.offset)
+        end = None if compiled.limit is None else compiled.offset + compiled.limit
+        stop = first + self._request.items_max
+        stop = stop if end is None else min(stop, end)
+        exact = self._condition.is_exact
+        page, size, last = Page(), 0, None
+        for row, body, keys in self._documents(order, after, stop - at + 1 if exact else None):
+            document = None
+            if not exact or not self._is_whole_document():
+                document = {compiled.root: json.loads(body)}
+                if not any(True for _ in compiled.kept(document)):
+                    continue
+            if at >= stop or size > PAGE_BYTES_MAX:
+                if end is None or at < end:
+                    page.continuation = _write_token(at, last)
+                break
+            at += 1
+            last = [*keys, row]
+            if at > first:
+                text = body if document is None else self._projected(document, body)
+                if text is not None:
+                    page.texts.append(text)
+                    size += len(text)
+        return page
+
+    def _is_whole_document(self) -> bool:
+        query = self._compiled.query
+        if not query.columns:
+            return True
+        only = query.columns[0][1]
+        return query.is_value and isinstance(only, Name) and only.name == self._compiled.root
+
+    def _projected(self, row: dict[str, Any], body: str) -> str | None:
+        if self._is_whole_document():
+            return body
+        value = self._compiled.project(row)
+        return None if value is UNDEFINED else json.dumps(value, separators=(",", ":"))
+
+    def _cut(self, results: list[Any]) -> Page:
+        """The page of results that the token asks for, of results all at hand."""
+        first = _read_token(self._request.continuation).get("seen", 0)
+        page, size, at = Page(), 0, first
+        while at < len(results):
+            if at - first >= self._request.items_max or size > PAGE_BYTES_MAX:
+                page.continuation = _write_token(at, None)
+                break
+            text = json.dumps(results[at], separators=(",", ":"))
+            page.texts.append(text)
+            size += len(text)
+            at += 1
+        return page
+
+    # Bounds and hints
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise bad_request(f"The query took longer than {SECONDS_MAX:g} seconds.")
+
+    def _wanted_index(self) -> tuple[Path, ...]:
+        if self._container.next_row < DOCUMENTS_WORTH_INDEXING:
+            return ()
+        planner = self._planner
+        paths = [*sorted(planner.equal_paths)]
+        paths += [path for path in planner.other_paths if path not in paths]
+        columns = [planner.columns.get(path) for path in paths]
+        if not paths or columns in [index[: len(columns)] for index in self._container.indexes]:
+            return ()
+        if "id" in columns or "pk" in columns:
+            return ()
+        if self._request.pk is not None and self._reads < READS_WORTH_INDEXING:
+            return ()
+        return tuple(paths)
+
+
+def _after(keys: list[tuple[str, bool]]) -> str:
+    """The condition that a row comes after another in an order, whose keys are the arguments."""
+    (column, descends), rest = keys[0], keys[1:]
+    sign = "<" if descends else ">"
+    if not rest:
+        return f"{column} {sign} ?"
+    return f"({column} {sign} ? OR ({column} = ? AND {_after(rest)}))"
+
+
+def _after_arguments(after: list[Any]) -> list[Any]:
+    keys = [bytes.fromhex(key) for key in after[:-1]]
+    return [argument for key in keys for argument in (key, key)] + [after[-1]]
+
+
+def _write_token(seen: int, last: list[Any] | None) -> str:
+    """What the next page needs: how many results came before, and the place of the last one."""
+    token: dict[str, Any] = {"seen": seen}
+    if last is not None:
+        token["after"] = [*(key.hex() for key in last[:-1]), last[-1]]
+    text = json.dumps(token, separators=(",", ":"))
+    # A key too long for a header is left out; the next page then counts from the beginning.
+    return text if len(text) <= TOKEN_BYTES_MAX else json.dumps({"seen": seen})
+
+
+def _read_token(text: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    try:
+        token = json.loads(text)
+        seen, after = token["seen"], token.get("after")
+        if not isinstance(seen, int) or seen < 0:
+            raise bad_request("The continuation token is invalid.")
+        if after is not None:
+            _after_arguments(after)
+            if not isinstance(after[-1], int):
+                raise bad_request("The continuation token is invalid.")
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise bad_request("The continuation token is invalid.") from error
+    return {"seen": seen, "after": after} if after is not None else {"seen": seen}
