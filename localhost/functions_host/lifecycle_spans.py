@@ -1,0 +1,105 @@
+"""Spans of the host: one around each invocation, with its trace context handed to the worker.
+
+In Azure the host emits them and the Python worker only correlates, so that a local trace looks like
+one from Azure. Exporters are configured by telemetry.py; without one the spans cost nothing, and
+the trace context of the caller is still handed on.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from opentelemetry.trace import Span, Tracer
+
+SERVER_ERROR = 500
+
+
+class Handle:
+    """A span under way, or only a trace context where nothing receives spans.
+
+    Attributes:
+        traceparent: the trace context that the invocation runs in; may be empty.
+    """
+
+    __slots__ = ("_span", "traceparent")
+
+    def __init__(self, traceparent: str, span: Span | None = None) -> None:
+        self.traceparent = traceparent
+        self._span = span
+
+    def answered(self, status: int) -> None:
+        """Note the HTTP status of the answer."""
+        if self._span is not None:
+            self._span.set_attribute("http.response.status_code", status)
+            if status >= SERVER_ERROR:
+                self.failed(f"answered {status}")
+
+    def failed(self, reason: str) -> None:
+        """Note that the invocation failed."""
+        if self._span is not None:
+            from opentelemetry.trace import Status, StatusCode
+
+            self._span.set_status(Status(StatusCode.ERROR, reason))
+
+    def end(self) -> None:
+        """The invocation is over."""
+        if self._span is not None:
+            self._span.end()
+
+
+class Spans:
+    """Makes the host's spans.
+
+    Args:
+        is_exported: whether anything receives them; if not, none are made.
+    """
+
+    def __init__(self, *, is_exported: bool = False) -> None:
+        self._tracer: Tracer | None = None
+        if is_exported:
+            from opentelemetry import trace
+
+            self._tracer = trace.get_tracer("careloom.functions_host")
+
+    @contextmanager
+    def around(
+        self, name: str, function: str, traceparent: str = "", kind: str = "INTERNAL"
+    ) -> Iterator[Handle]:
+        """A span around an invocation; below the given trace context, or with a fresh one."""
+        handle = self.begin(name, function, traceparent, kind)
+        if not handle.traceparent:
+            handle.traceparent = new_traceparent()
+        try:
+            yield handle
+        finally:
+            handle.end()
+
+    def begin(
+        self, name: str, function: str, traceparent: str = "", kind: str = "INTERNAL"
+    ) -> Handle:
+        """Begin a span below the given trace context; without receiver, hand that context on."""
+        if self._tracer is None:
+            return Handle(traceparent)
+        from opentelemetry.trace import SpanKind
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+        parent = TraceContextTextMapPropagator().extract({"traceparent": traceparent})
+        attributes = {"faas.name": function}
+        span = self._tracer.start_span(name, parent, SpanKind[kind], attributes)
+        return Handle(traceparent_of(span), span)
+
+
+def traceparent_of(span: Span) -> str:
+    """The W3C form of a span's context."""
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def new_traceparent() -> str:
+    """A fresh trace context that is not sampled, so that logs of one request can be told apart."""
+    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00"

@@ -1,0 +1,318 @@
+"""The management API of durable instances, as create_check_status_response points to it.
+
+Source: https://learn.microsoft.com/azure/azure-functions/durable/durable-functions-http-api
+Every call needs the system key of the Durable extension, which its URLs carry, or the master key.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+from uuid import uuid4
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+from aiohttp import web
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.wrappers_pb2 import StringValue
+
+from localhost.functions_host import instance_view as view
+from localhost.functions_host.http_front import offered_key
+from localhost.functions_host.keys import matches
+from localhost.taskhub.errors import InstanceExists, InstanceNotFound, InvalidRequest, WrongState
+from shared.errors import CareloomError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from localhost.functions_host.keys import Keys
+    from localhost.taskhub.hub import TaskHub
+
+BASE = "/runtime/webhooks/durabletask"
+CONTINUATION = "x-ms-continuation-token"
+POLL_SECONDS = "10"
+PAGE_SIZE_DEFAULT = 100
+
+_REFUSALS = (
+    (InvalidRequest, 400),
+    (InstanceNotFound, 404),
+    (InstanceExists, 409),
+    (WrongState, 410),
+    (TransientError, 503),
+)
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Management:
+    """Answers below /runtime/webhooks/durabletask.
+
+    Args:
+        client: the JSON that durable client bindings receive.
+    """
+
+    def __init__(self, hub: TaskHub, keys: Keys, client: str) -> None:
+        self._hub = hub
+        self._keys = keys
+        self._query = json.loads(client)["requiredQueryStringParameters"]
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Register the routes."""
+        instance = f"{BASE}/instances/{{id}}"
+        routes: list[tuple[str, str, Handler]] = [
+            ("GET", f"{BASE}/instances", self._list),
+            ("DELETE", f"{BASE}/instances", self._purge_many),
+            ("GET", instance, self._status),
+            ("DELETE", instance, self._purge),
+            ("POST", f"{instance}/raiseEvent/{{event}}", self._raise_event),
+            ("POST", f"{instance}/terminate", self._terminate),
+            ("POST", f"{instance}/suspend", self._suspend),
+            ("POST", f"{instance}/resume", self._resume),
+            ("POST", f"{instance}/rewind", self._rewind),
+            ("POST", f"{instance}/restart", self._restart),
+            ("POST", f"{BASE}/orchestrators/{{name}}", self._start),
+            ("POST", f"{BASE}/orchestrators/{{name}}/{{id}}", self._start),
+            ("GET", f"{BASE}/entities", self._list_entities),
+            ("GET", f"{BASE}/entities/{{name}}", self._list_entities),
+            ("GET", f"{BASE}/entities/{{name}}/{{key}}", self._entity),
+            ("POST", f"{BASE}/entities/{{name}}/{{key}}", self._signal),
+        ]
+        for method, path, handler in routes:
+            router.add_route(method, path, self._guarded(handler))
+
+    def _guarded(self, handler: Handler) -> Handler:
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            if not matches(offered_key(request), [self._keys.durable, self._keys.master]):
+                return web.Response(status=401)
+            try:
+                return await handler(request)
+            except CareloomError as refusal:
+                return web.Response(status=_status_of(refusal), text=str(refusal))
+
+        return guarded
+
+    async def _status(self, request: web.Request) -> web.Response:
+        wanted = pb.GetInstanceRequest(
+            instanceId=request.match_info["id"], getInputsAndOutputs=True
+        )
+        found = await self._hub.get_instance(wanted)
+        if not found.exists:
+            return web.Response(status=404)
+        state = found.orchestrationState
+        shown = view.instance(state, with_input=_flag(request, "showInput", default=True))
+        if _flag(request, "showHistory"):
+            asked = pb.StreamInstanceHistoryRequest(instanceId=state.instanceId)
+            events = [event async for chunk in self._hub.history(asked) for event in chunk.events]
+            shown["historyEvents"] = view.history(
+                events,
+                with_input=_flag(request, "showInput", default=True),
+                with_output=_flag(request, "showHistoryOutput"),
+            )
+        if view.is_running(state):
+            headers = {"Location": str(request.url), "Retry-After": POLL_SECONDS}
+            return web.json_response(shown, status=202, headers=headers)
+        failed = state.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED
+        as_error = failed and _flag(request, "returnInternalServerErrorOnFailure")
+        return web.json_response(shown, status=500 if as_error else 200)
+
+    async def _list(self, request: web.Request) -> web.Response:
+        query = pb.InstanceQuery(
+            runtimeStatus=_statuses(request),
+            maxInstanceCount=_page_size(request),
+            fetchInputsAndOutputs=True,
+            createdTimeFrom=_moment(request, "createdTimeFrom"),
+            createdTimeTo=_moment(request, "createdTimeTo"),
+            instanceIdPrefix=_optional(request.query.get("instanceIdPrefix")),
+            continuationToken=_optional(request.headers.get(CONTINUATION)),
+        )
+        page = await self._hub.query(pb.QueryInstancesRequest(query=query))
+        with_input = _flag(request, "showInput")
+        shown = [view.instance(each, with_input=with_input) for each in page.orchestrationState]
+        headers = (
+            {CONTINUATION: page.continuationToken.value} if page.continuationToken.value else {}
+        )
+        return web.json_response(shown, headers=headers)
+
+    async def _purge(self, request: web.Request) -> web.Response:
+        wanted = pb.PurgeInstancesRequest(instanceId=request.match_info["id"])
+        return _purged(await self._hub.purge(wanted))
+
+    async def _purge_many(self, request: web.Request) -> web.Response:
+        filtered = pb.PurgeInstanceFilter(
+            createdTimeFrom=_moment(request, "createdTimeFrom"),
+            createdTimeTo=_moment(request, "createdTimeTo"),
+            runtimeStatus=_statuses(request),
+        )
+        return _purged(
+            await self._hub.purge(pb.PurgeInstancesRequest(purgeInstanceFilter=filtered))
+        )
+
+    async def _raise_event(self, request: web.Request) -> web.Response:
+        instance_id, name = request.match_info["id"], request.match_info["event"]
+        data = await _json_text(request)
+        await self._hub.raise_event(
+            pb.RaiseEventRequest(instanceId=instance_id, name=name, input=data)
+        )
+        return web.Response(status=202)
+
+    async def _terminate(self, request: web.Request) -> web.Response:
+        reason = request.query.get("reason")
+        output = None if reason is None else StringValue(value=json.dumps(reason))
+        instance_id = request.match_info["id"]
+        await self._hub.terminate(pb.TerminateRequest(instanceId=instance_id, output=output))
+        return web.Response(status=202)
+
+    async def _suspend(self, request: web.Request) -> web.Response:
+        instance_id, reason = request.match_info["id"], _optional(request.query.get("reason"))
+        await self._hub.suspend(pb.SuspendRequest(instanceId=instance_id, reason=reason))
+        return web.Response(status=202)
+
+    async def _resume(self, request: web.Request) -> web.Response:
+        instance_id, reason = request.match_info["id"], _optional(request.query.get("reason"))
+        await self._hub.resume(pb.ResumeRequest(instanceId=instance_id, reason=reason))
+        return web.Response(status=202)
+
+    async def _rewind(self, request: web.Request) -> web.Response:
+        instance_id, reason = request.match_info["id"], _optional(request.query.get("reason"))
+        await self._hub.rewind(pb.RewindInstanceRequest(instanceId=instance_id, reason=reason))
+        return web.Response(status=202)
+
+    async def _restart(self, request: web.Request) -> web.Response:
+        answer = await self._hub.restart(
+            pb.RestartInstanceRequest(
+                instanceId=request.match_info["id"],
+                restartWithNewInstanceId=_flag(request, "restartWithNewInstanceId", default=True),
+            )
+        )
+        return self._started(request, answer.instanceId)
+
+    async def _start(self, request: web.Request) -> web.Response:
+        answer = await self._hub.start_instance(
+            pb.CreateInstanceRequest(
+                instanceId=request.match_info.get("id") or uuid4().hex,
+                name=request.match_info["name"],
+                input=await _json_text(request),
+            )
+        )
+        return self._started(request, answer.instanceId)
+
+    def _started(self, request: web.Request, instance_id: str) -> web.Response:
+        urls = self._management_urls(request, instance_id)
+        headers = {"Location": urls["statusQueryGetUri"], "Retry-After": POLL_SECONDS}
+        return web.json_response(urls, status=202, headers=headers)
+
+    def _management_urls(self, request: web.Request, instance_id: str) -> dict[str, str]:
+        base = f"{request.url.origin()}{BASE}/instances/{quote(instance_id, safe='')}"
+        query = self._query
+        reasoned = {
+            f"{verb}PostUri": f"{base}/{verb}?reason={{text}}&{query}"
+            for verb in ("terminate", "rewind", "suspend", "resume")
+        }
+        return {
+            "id": instance_id,
+            "statusQueryGetUri": f"{base}?{query}",
+            "sendEventPostUri": f"{base}/raiseEvent/{{eventName}}?{query}",
+            "purgeHistoryDeleteUri": f"{base}?{query}",
+            "restartPostUri": f"{base}/restart?{query}",
+            **reasoned,
+        }
+
+    async def _entity(self, request: web.Request) -> web.Response:
+        wanted = pb.GetEntityRequest(instanceId=_entity_id(request), includeState=True)
+        answer = await self._hub.get_entity(wanted)
+        if not answer.exists or not answer.entity.HasField("serializedState"):
+            return web.Response(status=404)
+        return web.Response(
+            text=answer.entity.serializedState.value, content_type="application/json"
+        )
+
+    async def _signal(self, request: web.Request) -> web.Response:
+        await self._hub.signal_entity(
+            pb.SignalEntityRequest(
+                instanceId=_entity_id(request),
+                name=request.query.get("op", ""),
+                input=await _json_text(request),
+                requestId=str(uuid4()),
+            )
+        )
+        return web.Response(status=202)
+
+    async def _list_entities(self, request: web.Request) -> web.Response:
+        name = request.match_info.get("name")
+        query = pb.EntityQuery(
+            instanceIdStartsWith=_optional(f"@{name.lower()}@" if name else None),
+            lastModifiedFrom=_moment(request, "lastOperationTimeFrom"),
+            lastModifiedTo=_moment(request, "lastOperationTimeTo"),
+            includeState=_flag(request, "fetchState"),
+            pageSize={"value": _page_size(request)},
+            continuationToken=_optional(request.headers.get(CONTINUATION)),
+        )
+        page = await self._hub.query_entities(pb.QueryEntitiesRequest(query=query))
+        shown = [view.entity(each) for each in page.entities]
+        headers = (
+            {CONTINUATION: page.continuationToken.value} if page.continuationToken.value else {}
+        )
+        return web.json_response(shown, headers=headers)
+
+
+def _status_of(refusal: CareloomError) -> int:
+    """The HTTP status of what the hub refuses; what it did not refuse is a fault of ours."""
+    return next((status for kind, status in _REFUSALS if isinstance(refusal, kind)), 500)
+
+
+def _purged(answer: pb.PurgeInstancesResponse) -> web.Response:
+    count = answer.deletedInstanceCount
+    return web.json_response({"instancesDeleted": count}, status=200 if count else 404)
+
+
+def _entity_id(request: web.Request) -> str:
+    return f"@{request.match_info['name'].lower()}@{request.match_info['key']}"
+
+
+def _optional(text: str | None) -> StringValue | None:
+    return None if text is None else StringValue(value=text)
+
+
+def _flag(request: web.Request, name: str, *, default: bool = False) -> bool:
+    text = request.query.get(name)
+    return default if text is None else text.lower() == "true"
+
+
+def _page_size(request: web.Request) -> int:
+    text = request.query.get("top", str(PAGE_SIZE_DEFAULT))
+    if not text.isdigit():
+        raise web.HTTPBadRequest(text="top is not a number")
+    return int(text) or PAGE_SIZE_DEFAULT
+
+
+def _statuses(request: web.Request) -> list[pb.OrchestrationStatus]:
+    names = [each for each in request.query.get("runtimeStatus", "").split(",") if each]
+    try:
+        return [view.STATUS_NUMBERS[each.strip().lower()] for each in names]
+    except KeyError as error:
+        raise web.HTTPBadRequest(text=f"{error.args[0]} is no runtime status") from None
+
+
+def _moment(request: web.Request, name: str) -> Timestamp | None:
+    text = request.query.get(name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise web.HTTPBadRequest(text=f"{name} is no date and time") from None
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
+
+
+async def _json_text(request: web.Request) -> StringValue | None:
+    body = await request.read()
+    if not body:
+        return None
+    try:
+        json.loads(body)
+    except ValueError:
+        raise web.HTTPBadRequest(text="the body is not JSON") from None
+    return StringValue(value=body.decode())

@@ -1,0 +1,95 @@
+"""`python -m localhost serve`: runs the application until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localhost.functions_host.json_logging import start_logging
+from localhost.functions_host.startup import EXIT_REFUSED, StartupError
+
+if TYPE_CHECKING:
+    from localhost.functions_host.host import Host, Options
+
+PORT_DEFAULT = 7071
+PORT_MAX = 65535
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+_STARTED = time.monotonic()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--port", type=_port, default=PORT_DEFAULT, help="HTTP port; 0 for any")
+    parser.add_argument(
+        "--data", type=Path, default=Path(".careloom"), help="folder for everything that is kept"
+    )
+    parser.add_argument(
+        "--durability",
+        choices=("normal", "full"),
+        default="normal",
+        help="full: every commit reaches the disk before it counts",
+    )
+    parser.add_argument(
+        "--app", type=Path, default=Path(), help="folder that holds function_app.py and host.json"
+    )
+    parser.add_argument("--log", choices=LOG_LEVELS, default="INFO", help="least level of logs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C; answers the exit code."""
+    logs = start_logging(logging.getLevelNamesMapping()[arguments.log])
+    # Here, so that a wrong argument is answered without loading anything.
+    from localhost.functions_host.host import Host, Options
+
+    options = Options(
+        app_folder=arguments.app.resolve(),
+        data=arguments.data.resolve(),
+        port=arguments.port,
+        is_durable=arguments.durability == "full",
+    )
+    return asyncio.run(_serve(Host(options, logs), options))
+
+
+async def _serve(host: Host, options: Options) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, _stop_or_abort, stopping)
+    try:
+        await host.start()
+    except StartupError as error:
+        sys.stderr.write(f"Careloom cannot start: {error}\n")
+        await host.stop()
+        return EXIT_REFUSED
+    seconds = time.monotonic() - _STARTED
+    sys.stdout.write(
+        f"Careloom is ready at http://127.0.0.1:{host.port} after {seconds:.2f} s, "
+        f"data in {options.data}. Ctrl-C stops it.\n"
+    )
+    sys.stdout.flush()
+    await stopping.wait()
+    await host.stop()
+    return 0
+
+
+def _stop_or_abort(stopping: asyncio.Event) -> None:
+    """The first signal asks for an orderly stop, the second ends the process at once."""
+    if stopping.is_set():
+        os._exit(1)
+    stopping.set()
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= PORT_MAX:
+        msg = f"{text} is no port"
+        raise argparse.ArgumentTypeError(msg)
+    return number
