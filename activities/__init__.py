@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from shared.bootstrap import ports
 
 from activities.incidents import open_incident
 from activities.prior_authorization import DEEDS as PRIOR_AUTHORIZATION_DEEDS
@@ -45,6 +46,16 @@ async def run(step: Step[Any, Any], call: StepCall, ports: object) -> StepAnswer
         log.warning("step %s failed for good: %s", call["key"], type(error).__name__)
         return {"failed": _reason(error)}
     return step.answer(result)
+
+
+def activity(step: Step[Any, Any]) -> Callable[[Any], Awaitable[Any]]:
+    """The activity function of a step, as the function app registers it."""
+
+    async def perform(call: Any) -> Any:
+        return await run(step, call, ports())
+
+    perform.__name__ = step.name
+    return perform
 
 
 def _ports_for(deed: Deed, key: str, ports: object) -> dict[str, Any]:

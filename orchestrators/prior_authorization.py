@@ -13,14 +13,13 @@ from shared.contracts.prior_authorization import (
     FOLLOW_UP,
     ISSUE_DECISION,
     OPEN_CASE,
+    PENDED,
     PRIOR_AUTHORIZATION,
     Eligibility,
     Notified,
     Opening,
     Ruling,
 )
-
-PENDED = "pended"
 
 
 def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]:

@@ -1,8 +1,8 @@
 """Initiation: take a received request into its case."""
 
 from shared.contracts.prior_authorization import CaseRef, Opening
-from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.opening import open_case as opened
 from shared.domain.prior_authorization.withdrawing import cancel, update

@@ -1,12 +1,13 @@
 """Ruling: apply the decision tables to an eligible request."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from activities.prior_authorization.gold_card import is_gold_carded
 from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.contracts.prior_authorization import CaseRef, Eligibility, Ruling
-from shared.domain.prior_authorization.business_calendar import federal_holidays
+from shared.domain.prior_authorization.business_calendar import HolidayRule, observed_holidays
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.codes import CertificationType, ReviewAction
@@ -27,8 +28,10 @@ ACTIONS: Mapping[str, ReviewAction | None] = {
     "review": None,
 }
 
+type Findings = tuple[Finding, ...]
 
-async def apply_rules(  # noqa: PLR0913 - a ruling joins what five ports know.
+
+async def apply_rules(
     eligibility: Eligibility,
     *,
     cases: CaseStore,
@@ -42,18 +45,114 @@ async def apply_rules(  # noqa: PLR0913 - a ruling joins what five ports know.
     case = (await load_case(cases, ref.case_id)).case
     verdict = await _verdict(case, findings, rules)
     if verdict.value["result"] == "reject":
-        return await _commit(cases, ref, key, lambda case: _rejected(case, findings, verdict, now))
+
+        def rejected(case: Case) -> Change[Ruling]:
+            error = BusinessError(
+                reject_code=verdict.value["error code"],
+                follow_up=verdict.value["follow up action"],
+            )
+            change = reject(case, error, findings, verdict.rule, now)
+            return Change(case=change.case, result=Ruling.REJECTED, audit=change.audit)
+
+        return await commit_step(cases, ref.case_id, key, _unless_overtaken(ref, rejected), Ruling)
+
     member = await members.find_member(case.request.member)
     if member is None:
         raise PermanentError(f"case {ref.case_id}: the member left the register meanwhile")
-    rulings = tuple([await _rule(item, case, findings, rules) for item in case.request.items])
+    rulings = await _rulings(case, member, findings, cases, rules)
     started = await _clock(case, member, rules)
 
     def ruled(case: Case) -> Change[Ruling]:
         change = rule_on_items(
             case, rulings, findings=findings, membership=member, clock=started, at=now
         )
-        settled = Ruling.DECIDED if change.result else Ruling.CLINICAL_REVIEW
-        return Change(case=change.case, result=settled, audit=change.audit)
+        outcome = Ruling.DECIDED if change.result else Ruling.CLINICAL_REVIEW
+        return Change(case=change.case, result=outcome, audit=change.audit)
 
-    return await _commit(cases, ref, key, ruled)
+    return await commit_step(cases, ref.case_id, key, _unless_overtaken(ref, ruled), Ruling)
+
+
+def _unless_overtaken(
+    ref: CaseRef, rule: Callable[[Case], Change[Ruling]]
+) -> Callable[[Case], Change[Ruling]]:
+    """The rule, for a case that still stands where this story left it."""
+
+    def guarded(case: Case) -> Change[Ruling]:
+        if case.revision != ref.revision or case.is_settled:
+            return Change(case=case, result=Ruling.OVERTAKEN)
+        return rule(case)
+
+    return guarded
+
+
+async def _verdict(case: Case, findings: Findings, rules: RuleBook) -> RuleAnswer:
+    found = {finding.check: finding for finding in findings}
+    given = {
+        "insurer known": bool(case.request.insurer.identifier.value),
+        "requestor status": found[Check.PROVIDER].answer,
+        "member found": found[Check.MEMBER].answer == "found",
+        "member details match": True,
+        "coverage status": found[Check.COVERAGE].answer,
+        "service dates": found[Check.COVERAGE].codes[0],
+        "services known": all(item.service.code for item in case.request.items),
+    }
+    return await ask(rules, case, "eligibility", "Eligibility", given)
+
+
+async def _rulings(
+    case: Case, member: Membership, findings: Findings, cases: CaseStore, rules: RuleBook
+) -> tuple[ItemRuling, ...]:
+    missing = next(found.codes for found in findings if found.check is Check.DOCUMENTS)
+    still_open = (item for item in case.request.items if not case.action_of(item.sequence).is_final)
+    rulings = []
+    for item in still_open:
+        sorted_into = await service_class(rules, case, item)
+        given = {
+            "service class": sorted_into,
+            "gold carded": await is_gold_carded(case, member, sorted_into, cases, rules),
+            "documents missing": sum(code.startswith(f"{item.sequence}:") for code in missing),
+            "quantity": item.quantity,
+            "is renewal": item.certification_type is CertificationType.RENEWAL,
+        }
+        answer = await ask(rules, case, "auto-approval", "Auto approval", given)
+        rulings.append(_ruling(item, case, member, answer))
+    return tuple(rulings)
+
+
+def _ruling(item: ServiceItem, case: Case, member: Membership, answer: RuleAnswer) -> ItemRuling:
+    received_on = case.received_at.astimezone(ZoneInfo(member.time_zone)).date()
+    starts_on = item.served_from or received_on
+    valid = timedelta(days=int(answer.value["valid days"]))
+    return ItemRuling(
+        sequence=item.sequence,
+        action=ACTIONS[answer.value["action"]],
+        reason_text=answer.value["reason"],
+        rule=answer.rule,
+        effective_from=starts_on,
+        effective_to=max(item.served_to or starts_on, starts_on + valid),
+    )
+
+
+async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClock:
+    """The clock of the case: that of its first open item's class of service."""
+    received_at = case.revised_at or case.received_at
+    received_on = received_at.astimezone(ZoneInfo(member.time_zone)).date()
+    given = {
+        "line of business": member.line_of_business,
+        "state": member.state,
+        "service class": await service_class(rules, case, case.request.items[0]),
+        "urgency": case.request.urgency,
+        "received on": received_on,
+    }
+    answer = await ask(rules, case, "decision-deadlines", "Decision deadline", given)
+    rule = ClockRule.from_row(answer.value, time_zone=member.time_zone, rule_id=answer.rule)
+    return start_clock(rule, received_at, holidays=await _holidays(case, received_on.year, rules))
+
+
+async def _holidays(case: Case, year: int, rules: RuleBook) -> list[date]:
+    """The days off of a year and the next, for a clock that counts business days."""
+    days: list[date] = []
+    for each in (year, year + 1):
+        answer = await ask(rules, case, "federal-holidays", "Federal holidays", {"year": each})
+        days += observed_holidays(map(HolidayRule.from_row, answer.value or ()), each)
+    return days

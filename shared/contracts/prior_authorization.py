@@ -94,6 +94,8 @@ class Notified:
     receipts: tuple[Receipt, ...]
 
 
+PENDED = "pended"  # The custom status of a story whose case waits for a person.
+
 PRIOR_AUTHORIZATION = Story("prior_authorization", CaseRef)
 CLINICAL_REVIEW = Story("clinical_review", CaseRef)
 INFORMATION_REQUEST = Story("information_request", CaseRef)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from shared.contracts.audit import SealedEntry
@@ -106,11 +106,16 @@ class CaseFilter:
     Attributes:
         due_before: whose clock's next moment lies before this time, while they are pended; a
             deadline that passed stays such a moment until the breach is noted.
+        decided_since: decided on that day or later, by its UTC date.
+        ends_before: whose last certification ended before this day, while they are notified.
         after: the `next_after` of the page before.
     """
 
     stages: tuple[str, ...] = ()
     member_id: str = ""
+    provider_npi: str = ""
+    decided_since: date | None = None
+    ends_before: date | None = None
     due_before: datetime | None = None
     after: str = ""
     limit: int = 50

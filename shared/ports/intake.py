@@ -34,11 +34,19 @@ class Received:
     received_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """Where a request went; is_new is False for a repetition."""
+
+    ref: CaseRef
+    is_new: bool
+
+
 class UnknownPriorCaseError(RuleViolation):
     """The prior claim that an update or a cancellation names is not known."""
 
 
-async def take_in(cases: CaseStore, received: Received) -> CaseRef:
+async def take_in(cases: CaseStore, received: Received) -> TakenIn:
     """Write the inbox row of a request; a repetition finds the row that is there.
 
     Raises:
@@ -64,22 +72,22 @@ def instance_of(ref: CaseRef) -> str:
     return ref.case_id if ref.revision == 1 else f"{ref.case_id}.r{ref.revision}"
 
 
-async def _take_in_new(cases: CaseStore, received: Received) -> CaseRef:
+async def _take_in_new(cases: CaseStore, received: Received) -> TakenIn:
     case_id = case_id_for(received.request.identifier)
     alias = await cases.alias(case_id)
     if alias is not None:
-        return CaseRef(alias.case_id, alias.revision)
-    await cases.receive(_row(received, CaseRef(case_id)))
-    return CaseRef(case_id)
+        return TakenIn(CaseRef(alias.case_id, alias.revision), is_new=False)
+    ref = CaseRef(case_id)
+    return TakenIn(ref, is_new=await cases.receive(_row(received, ref)))
 
 
-async def _take_in_amendment(cases: CaseStore, received: Received) -> CaseRef:
+async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:
     amendment = _amendment_id(received.kind, received.request, received.bundle)
     case_id = await find_case(cases, received.request.replaces or received.request.identifier)
     if case_id is None:
         raise UnknownPriorCaseError("the prior claim is not known")
     ref = CaseRef(case_id, 2)
-    while not await cases.receive(_row(received, ref)):
+    while not (is_new := await cases.receive(_row(received, ref))):
         row = await cases.inbox_row(case_id, ref.revision)
         if row and _amendment_id(row.kind, row.request, row.bundle) == amendment:
             break
@@ -87,7 +95,7 @@ async def _take_in_amendment(cases: CaseStore, received: Received) -> CaseRef:
     claim_id = case_id_for(received.request.identifier)
     if claim_id != case_id:
         await cases.give_alias(Alias(alias_id=claim_id, case_id=case_id, revision=ref.revision))
-    return ref
+    return TakenIn(ref, is_new)
 
 
 def _row(received: Received, ref: CaseRef) -> InboxRow:

@@ -172,6 +172,11 @@ class Case:
         return self.stage in PENDED
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing is left to decide, at least for now."""
+        return self.stage is not Stage.RECEIVED and not self.is_pended
+
+    @property
     def open_information(self) -> InformationRequest | None:
         """The question that is still unanswered."""
         return next((asked for asked in reversed(self.information) if asked.is_open), None)

@@ -1,0 +1,48 @@
+"""Decision: issue what was decided, deliver its notices, and follow up the deadline."""
+
+from activities.prior_authorization.notices import owed
+from shared.contracts.prior_authorization import CaseRef, Notified
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.change import Change
+from shared.domain.prior_authorization.issuing import follow_up as followed
+from shared.domain.prior_authorization.issuing import issue
+from shared.domain.prior_authorization.notice_matrix import NoticeEvent
+from shared.domain.prior_authorization.outgoing import messages_for, outcome_message
+from shared.ports.case_store import CaseStore
+from shared.ports.clock import Clock
+from shared.ports.commits import commit_step, load_case
+from shared.ports.rule_book import RuleBook
+
+
+async def issue_decision(
+    ref: CaseRef, *, cases: CaseStore, rules: RuleBook, clock: Clock, key: str
+) -> tuple[str, ...]:
+    """Number the decision and write its notices; nothing for a case that went back to work."""
+    now = clock.now()
+    case = (await load_case(cases, ref.case_id)).case
+    told = NoticeEvent(case.outcome.replace("_", " ")) if case.is_settled else None
+    matrix = await owed(rules, case, (told,) if told else ())
+    occasion = f"r{ref.revision}"
+
+    def rule(case: Case) -> Change[tuple[str, ...]]:
+        if not case.is_settled or case.revision != ref.revision or told is None:
+            return Change(case=case, result=())
+        messages = messages_for(case, told, matrix.get(told, ()), occasion=occasion, at=now)
+        return issue(case, (*messages, outcome_message(case, occasion=occasion)), now)
+
+    return await commit_step(cases, ref.case_id, key, rule, tuple[str, ...])
+
+
+async def follow_up(notified: Notified, *, cases: CaseStore, clock: Clock, key: str) -> str:
+    """Put the notices' fates on record, and whether the deadline was kept."""
+    now = clock.now()
+    receipts = {receipt.message_id: receipt.status for receipt in notified.receipts}
+    ref = notified.case
+
+    def rule(case: Case) -> Change[str]:
+        if case.revision != ref.revision or not case.is_settled:
+            return Change(case=case, result=case.outcome)
+        change = followed(case, receipts, now)
+        return Change(case=change.case, result=change.result, audit=change.audit)
+
+    return await commit_step(cases, ref.case_id, key, rule, str)

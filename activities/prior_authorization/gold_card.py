@@ -1,0 +1,67 @@
+"""Gold card: whether a provider's record frees him from asking."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from activities.prior_authorization.pinned_rules import ask, service_class
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.coverage import Membership
+from shared.domain.prior_authorization.gold_card import (
+    GoldCardRule,
+    PastDecision,
+    judge_gold_card,
+    months_before,
+)
+from shared.ports.case_store import CaseFilter, CaseStore
+from shared.ports.rule_book import RuleBook
+
+PAST_CASES_MAX = 1000
+
+
+async def is_gold_carded(
+    case: Case, member: Membership, sorted_into: str, cases: CaseStore, rules: RuleBook
+) -> bool:
+    """Whether the requestor is exempt for a class of service in the member's state."""
+    given = {
+        "line of business": member.line_of_business,
+        "self funded": member.is_self_funded,
+        "state": member.state,
+        "service class": sorted_into,
+    }
+    answer = await ask(rules, case, "gold-card", "Gold card terms", given)
+    rule = GoldCardRule.from_row(answer.value, rule_id=answer.rule)
+    if not rule.offered:
+        return False
+    today = case.received_at.astimezone(ZoneInfo(member.time_zone)).date()
+    provider = case.request.requestor.identifier.value
+    past = await _past(case, provider, months_before(today, rule.look_back_months), cases, rules)
+    finding = judge_gold_card(
+        rule,
+        past,
+        provider=provider,
+        state=member.state,
+        service_class=sorted_into,
+        today=today,
+    )
+    return finding.exempt
+
+
+async def _past(
+    case: Case, provider: str, since: date, cases: CaseStore, rules: RuleBook
+) -> list[PastDecision]:
+    """The provider's decided items since a day, by his own earlier cases."""
+    wanted = CaseFilter(provider_npi=provider, decided_since=since, limit=PAST_CASES_MAX)
+    page = await cases.cases(wanted)
+    return [
+        PastDecision(
+            provider=provider,
+            state=earlier.membership.state,
+            service_class=await service_class(rules, case, item),
+            decided_on=decision.decided_at.date(),
+            approved=decision.action.authorizes,
+        )
+        for earlier in page.cases
+        if earlier.membership is not None
+        for item in earlier.request.items
+        if (decision := earlier.decision_on(item.sequence)) is not None and decision.action.is_final
+    ]
