@@ -1,0 +1,214 @@
+"""Cases in memory, with the meaning of every operation as in Cosmos DB, and fast.
+
+What waits for somebody (rows, messages, moments, open tasks) stands in an index of its own, so that
+a sweep over ten thousand settled cases looks only at the few that wait.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.contracts.audit import SealedEntry
+from shared.domain.prior_authorization.tasks import PersonTask, TaskStatus
+from shared.errors import PermanentError
+from shared.ports.case_store import (
+    Alias,
+    CaseFilter,
+    CasePage,
+    Commit,
+    DeadLetter,
+    InboxRow,
+    IncidentRow,
+    OutboxRow,
+    StaleError,
+    StoredCase,
+    TaskFilter,
+    TaskPage,
+)
+from shared.ports.case_summary import CaseSummary, summarize, task_mark
+from shared.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stored: StoredCase
+    summary: CaseSummary
+
+
+class MemoryCaseStore:
+    """A CaseStore that lasts as long as its process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._commits = 0
+        self._cases: dict[str, _Kept] = {}
+        self._waiting: dict[str, _Kept] = {}
+        self._audit: defaultdict[str, list[SealedEntry]] = defaultdict(list)
+        self._inbox: dict[tuple[str, int], InboxRow] = {}
+        self._unopened: dict[tuple[str, int], InboxRow] = {}
+        self._aliases: dict[str, Alias] = {}
+        self._outbox: defaultdict[str, dict[str, OutboxRow]] = defaultdict(dict)
+        self._undelivered: dict[tuple[str, str], OutboxRow] = {}
+        self._tasks: dict[TaskStatus, dict[str, PersonTask]] = {each: {} for each in TaskStatus}
+        self._status_of: dict[str, TaskStatus] = {}
+        self._letters: dict[str, DeadLetter] = {}
+        self._incidents: dict[tuple[str, str], IncidentRow] = {}
+
+    async def receive(self, row: InboxRow) -> bool:
+        """Write an inbox row; False if the same revision of the case is there already."""
+        key = (row.case_id, row.revision)
+        if key in self._inbox:
+            return False
+        self._inbox[key] = self._unopened[key] = row
+        return True
+
+    async def give_alias(self, alias: Alias) -> Alias:
+        """Give a case another name; where the name is taken, the alias that took it stands."""
+        return self._aliases.setdefault(alias.alias_id, alias)
+
+    async def alias(self, alias_id: str) -> Alias | None:
+        """What an alias stands for."""
+        return self._aliases.get(alias_id)
+
+    async def inbox_row(self, case_id: str, revision: int) -> InboxRow | None:
+        """The inbox row of a revision."""
+        return self._inbox.get((case_id, revision))
+
+    async def unopened(self, *, before: datetime, limit: int) -> list[InboxRow]:
+        """Rows received before a time that no commit took up yet, oldest first."""
+        rows = (row for row in self._unopened.values() if row.received_at < before)
+        return sorted(rows, key=lambda row: row.received_at)[:limit]
+
+    async def load(self, case_id: str) -> StoredCase | None:
+        """The case with its ETag."""
+        kept = self._cases.get(case_id)
+        return kept.stored if kept else None
+
+    async def save(self, commit: Commit) -> None:
+        """Write a commit whole."""
+        case_id = commit.case.case_id
+        before = self._cases.get(case_id)
+        if (before.stored.etag if before else None) != commit.etag:
+            raise StaleError(f"case {case_id} is not as it was loaded")
+        self._refuse_repetitions(commit)
+        now = self._clock.now()
+        self._keep_case(commit, now)
+        self._audit[case_id].extend(commit.audit)
+        for message in commit.messages:
+            row = OutboxRow(case_id=case_id, message=message, written_at=now)
+            self._outbox[case_id][message.message_id] = row
+            self._undelivered[case_id, message.message_id] = row
+        for task in commit.tasks:
+            self._keep_task(task)
+        if commit.opens:
+            self._unopened.pop((case_id, commit.opens), None)
+
+    async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
+        """The audit trail, oldest first."""
+        return tuple(self._audit.get(case_id, ()))
+
+    async def outbox(self, case_id: str) -> tuple[OutboxRow, ...]:
+        """The outgoing messages of a case, oldest first."""
+        return tuple(self._outbox.get(case_id, {}).values())
+
+    async def message(self, case_id: str, message_id: str) -> OutboxRow | None:
+        """One outgoing message."""
+        return self._outbox.get(case_id, {}).get(message_id)
+
+    async def settle_message(
+        self, case_id: str, message_id: str, *, status: str, at: datetime
+    ) -> None:
+        """Record what became of a message; the first record stands."""
+        row = await self.message(case_id, message_id)
+        if row is None:
+            raise PermanentError(f"case {case_id} has no message {message_id}")
+        if self._undelivered.pop((case_id, message_id), None):
+            self._outbox[case_id][message_id] = replace(row, status=status, settled_at=at)
+
+    async def undelivered(self, *, before: datetime, limit: int) -> list[OutboxRow]:
+        """Messages written before a time that nothing has become of, oldest first."""
+        rows = (row for row in self._undelivered.values() if row.written_at < before)
+        return sorted(rows, key=lambda row: row.written_at)[:limit]
+
+    async def cases(self, wanted: CaseFilter) -> CasePage:
+        """The cases that a filter wants, newest first."""
+        among = self._cases if wanted.due_before is None else self._waiting
+        found = [kept for kept in among.values() if kept.summary.fits(wanted)]
+        found.sort(key=lambda kept: kept.summary.mark, reverse=True)
+        if wanted.after:
+            found = [kept for kept in found if kept.summary.mark < wanted.after]
+        page = found[: wanted.limit]
+        following = page[-1].summary.mark if len(found) > len(page) else ""
+        return CasePage(tuple(kept.stored.case for kept in page), following)
+
+    async def tasks(self, wanted: TaskFilter) -> TaskPage:
+        """The tasks that a filter wants, by rank, then by due time."""
+        statuses = wanted.statuses or tuple(TaskStatus)
+        found = [
+            task
+            for status in statuses
+            for task in self._tasks[TaskStatus(status)].values()
+            if (not wanted.queues or task.queue in wanted.queues)
+            and (not wanted.claimed_by or task.claimed_by == wanted.claimed_by)
+        ]
+        found.sort(key=task_mark)
+        page = found[wanted.offset : wanted.offset + wanted.limit]
+        return TaskPage(tuple(page), len(found))
+
+    async def bury(self, letter: DeadLetter) -> None:
+        """Keep an event that could not be taken."""
+        self._letters.setdefault(letter.letter_id, letter)
+
+    async def dead_letters(self, *, limit: int) -> list[DeadLetter]:
+        """The newest dead letters."""
+        letters = sorted(self._letters.values(), key=lambda letter: letter.received_at)
+        return letters[::-1][:limit]
+
+    async def open_incident(self, row: IncidentRow) -> None:
+        """Record that a story waits for an engineer; the same id is recorded once."""
+        self._incidents.setdefault((row.case_id, row.incident_id), row)
+
+    async def incidents(self, *, limit: int) -> list[IncidentRow]:
+        """The incidents not resolved yet, oldest first."""
+        waiting = (row for row in self._incidents.values() if row.resolved_at is None)
+        return sorted(waiting, key=lambda row: row.opened_at)[:limit]
+
+    async def resolve_incident(self, case_id: str, incident_id: str, *, at: datetime) -> None:
+        """Mark an incident as resolved; the first mark stands."""
+        row = self._incidents.get((case_id, incident_id))
+        if row is None:
+            raise PermanentError(f"case {case_id} has no incident {incident_id}")
+        if row.resolved_at is None:
+            self._incidents[case_id, incident_id] = replace(row, resolved_at=at)
+
+    def _refuse_repetitions(self, commit: Commit) -> None:
+        case_id = commit.case.case_id
+        written = self._outbox.get(case_id, {})
+        known = len(self._audit.get(case_id, ()))
+        if any(message.message_id in written for message in commit.messages) or any(
+            entry.sequence <= known for entry in commit.audit
+        ):
+            raise PermanentError(f"case {case_id} has a document of this commit already")
+
+    def _keep_case(self, commit: Commit, now: datetime) -> None:
+        self._commits += 1
+        stored = StoredCase(
+            case=commit.case,
+            etag=str(self._commits),
+            steps=commit.steps,
+            audit_count=commit.audit_count,
+            audit_head=commit.audit_head,
+        )
+        kept = _Kept(stored, summarize(commit.case, now=now))
+        self._cases[commit.case.case_id] = kept
+        if kept.summary.next_moment_at is not None:
+            self._waiting[commit.case.case_id] = kept
+        else:
+            self._waiting.pop(commit.case.case_id, None)
+
+    def _keep_task(self, task: PersonTask) -> None:
+        before = self._status_of.get(task.task_id)
+        if before is not None:
+            del self._tasks[before][task.task_id]
+        self._status_of[task.task_id] = task.status
+        self._tasks[task.status][task.task_id] = task
