@@ -89,6 +89,18 @@ class Appeal:
             effectuate_by=now.astimezone(UTC) + hours if overturned else None,
         )
 
+    def extend(self, now: datetime, *, reason: str = "") -> Self:
+        """Take the extension that the level allows.
+
+        Raises:
+            RuleViolation: the appeal has no clock, no extension left, or its time is over.
+        Source:
+            42 CFR 422.590(f) and 438.408(c).
+        """
+        if self.clock is None or self.outcome is not AppealOutcome.OPEN:
+            raise RuleViolation(f"appeal {self.appeal_id} has no running clock to extend")
+        return replace(self, clock=self.clock.extend(now, reason=reason))
+
     def effectuate(self, now: datetime) -> Self:
         """Put an overturned denial right; a second time changes nothing.
 
