@@ -47,11 +47,11 @@ def open_envelope(body: bytes) -> Envelope:
         Da Vinci PAS, profile pas-request-bundle: a collection with identifier and timestamp,
         each entry with a fullUrl, the Claim first.
     """
-    bundle = read_json(body)
+    bundle = _unwrapped(read_json(body))
     findings = Findings()
     root = Element(bundle, "Bundle", findings)
     if root.text("resourceType") != "Bundle":
-        findings.error("structure", "The resource must be a Bundle.", "resourceType")
+        findings.error("structure", "The resource must be a Bundle.")
         findings.raise_errors()
     if root.text("type") != "collection":
         root.error("value", "type must be collection.", "type")
@@ -69,6 +69,20 @@ def open_envelope(body: bytes) -> Envelope:
     assert claim is not None  # noqa: S101 - raise_errors has left where it is
     _check_header(claim)
     return Envelope(bundle, entries, claim, findings)
+
+
+def _unwrapped(body: dict[str, Any]) -> dict[str, Any]:
+    """The bundle, taken out of Parameters where it came in them.
+
+    Source: FHIR R4, operations: a sole resource parameter may be sent bare or in Parameters.
+    """
+    parameters = body.get("parameter")
+    if body.get("resourceType") == "Parameters" and isinstance(parameters, list):
+        only = parameters[0] if len(parameters) == 1 else None
+        resource = only.get("resource") if isinstance(only, dict) else None
+        if isinstance(resource, dict):
+            return resource
+    return body
 
 
 def claimed_profiles(resource: Element) -> list[str]:

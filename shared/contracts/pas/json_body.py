@@ -51,27 +51,30 @@ def _check_values(value: object, path: str, findings: Findings, depth_left: int)
     """Note every value that FHIR JSON has no place for."""
     if isinstance(value, str):
         _check_string(value, path, findings)
-    elif not isinstance(value, dict | list):
-        return
-    elif not value:
-        findings.error("structure", "An object or a list must not be empty.", path)
-    elif depth_left == 0:
-        findings.error("too-costly", f"Elements nest deeper than {DEPTH_MAX}.")
-    elif isinstance(value, list):
+    elif isinstance(value, dict | list):
+        if not value:
+            findings.error("structure", "An object or a list must not be empty.", path)
+        elif depth_left == 0:
+            findings.error("too-costly", f"Elements nest deeper than {DEPTH_MAX}.")
+        else:
+            _check_children(value, path, findings, depth_left - 1)
+
+
+def _check_children(
+    value: dict[str, Any] | list[Any], path: str, findings: Findings, depth_left: int
+) -> None:
+    if isinstance(value, list):
         for index, child in enumerate(value):
             # null stands in a list of primitives where the sibling list has an extension.
-            _check_values(child, f"{path}[{index}]", findings, depth_left - 1)
+            _check_values(child, f"{path}[{index}]", findings, depth_left)
     else:
         for name, child in value.items():
-            _check_name(name, child, path, findings)
-            _check_values(child, f"{path}.{name}", findings, depth_left - 1)
-
-
-def _check_name(name: str, child: object, path: str, findings: Findings) -> None:
-    if not _is_element_name(name):
-        findings.error("structure", "An element's name is not one of FHIR.", path)
-    elif child is None:
-        findings.error("structure", "An element must not be null.", f"{path}.{name}")
+            if not _is_element_name(name):
+                findings.error("structure", "An element's name is not one of FHIR.", path)
+            elif child is None:
+                findings.error("structure", "An element must not be null.", f"{path}.{name}")
+            else:
+                _check_values(child, f"{path}.{name}", findings, depth_left)
 
 
 def _check_string(value: str, path: str, findings: Findings) -> None:

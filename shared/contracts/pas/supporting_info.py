@@ -103,13 +103,27 @@ def _read_document(
     resource = entries.resolve(info, "valueReference", (), holder=claim)
     if not is_required or resource is None:
         return None
-    kinds = [*_report_types(info), *_kinds(resource), resource.text("resourceType")]
+    reports = list(_report_types(info))
     return AttachedDocument(
-        kind=kinds[0],
+        kind=reports[0] if reports else read_kind(resource),
         title=resource.text("description"),
-        questionnaire=_questionnaire(resource),
-        received_at=None,
+        questionnaire=read_questionnaire(resource),
     )
+
+
+def read_kind(resource: Element) -> str:
+    """What a document is: the code of its type, of what was observed, else the resource type."""
+    for name in ("type", "code"):
+        # Other resources have a plain code or a list there, which says nothing here.
+        if isinstance(resource.json.get(name), dict) and (codings := resource.codings(name)):
+            return codings[0].code
+    return resource.text("resourceType")
+
+
+def read_questionnaire(resource: Element) -> str:
+    """The canonical URL of the questionnaire that a DTR answer answers."""
+    value = resource.json.get("questionnaire")
+    return value if isinstance(value, str) else ""
 
 
 def _report_types(info: Element) -> Iterator[str]:
@@ -118,16 +132,3 @@ def _report_types(info: Element) -> Iterator[str]:
         for part in extension.extensions("reportTypeCode"):
             if code := part.code("valueCodeableConcept", x12("755")):
                 yield code
-
-
-def _kinds(resource: Element) -> Iterator[str]:
-    """The codes of a document's type, or of what was observed."""
-    for name in ("type", "code"):
-        if isinstance(resource.json.get(name), dict):
-            yield from (coding.code for coding in resource.codings(name))
-
-
-def _questionnaire(resource: Element) -> str:
-    """The canonical URL of the questionnaire that a DTR answer answers."""
-    value = resource.json.get("questionnaire")
-    return value if isinstance(value, str) else ""

@@ -1,0 +1,116 @@
+"""The sample requests that the demo, the console's guide and the tests show.
+
+Run as a program it writes them to samples/prior_authorization.
+"""
+
+import json
+from pathlib import Path
+
+from samples.generate import Item, Resource, request_bundle
+
+FOLDER = Path(__file__).parent / "prior_authorization"
+
+MEMBER = "M1001"
+UNKNOWN_MEMBER = "M9999"
+CLINIC = "1992000019"
+SURGEON = "1992000027"
+HOME_CARE_AGENCY = "1992000035"
+GOLD_CARDED_CLINIC = "1992000043"
+
+ORDER, PROGRESS_NOTE, HISTORY = "57832-8", "11506-3", "34117-2"
+IMAGING_REPORT, PLAN_OF_CARE = "18748-4", "18776-5"
+
+CONSULTATION = Item(code="99243", category="3", request_type="SC")
+KNEE_REPLACEMENT = Item(
+    code="27447", category="2", request_type="AR", place="21", unit="{procedure}"
+)
+SPINE_IMAGING = Item(code="72148", category="4", place="22", unit="{study}")
+NURSING_AT_HOME = Item(
+    code="G0299", category="42", place="12", quantity=20, served_to="2027-01-29", unit="{visit}"
+)
+
+
+def samples() -> dict[str, Resource]:
+    """Every sample by its file's name."""
+    return {
+        "auto-approved": request_bundle(
+            identifier="sample-auto-approved",
+            member_id=MEMBER,
+            provider_npi=CLINIC,
+            items=[CONSULTATION],
+        ),
+        "surgery-with-review": request_bundle(
+            identifier="sample-surgery-with-review",
+            member_id=MEMBER,
+            provider_npi=SURGEON,
+            items=[KNEE_REPLACEMENT],
+            documents=[HISTORY, IMAGING_REPORT],
+        ),
+        "imaging-documents-missing": request_bundle(
+            identifier="sample-imaging-documents-missing",
+            member_id=MEMBER,
+            provider_npi=CLINIC,
+            items=[SPINE_IMAGING],
+            urgency="urgent",
+            diagnoses=["M54.16"],
+            documents=[ORDER],
+        ),
+        "home-care": request_bundle(
+            identifier="sample-home-care",
+            member_id=MEMBER,
+            provider_npi=HOME_CARE_AGENCY,
+            items=[NURSING_AT_HOME],
+            diagnoses=["Z48.815"],
+            documents=[PLAN_OF_CARE],
+        ),
+        "several-items": request_bundle(
+            identifier="sample-several-items",
+            member_id=MEMBER,
+            provider_npi=SURGEON,
+            items=[CONSULTATION, KNEE_REPLACEMENT, SPINE_IMAGING],
+            documents=[ORDER, PROGRESS_NOTE, HISTORY, IMAGING_REPORT],
+        ),
+        "update": request_bundle(
+            identifier="sample-update",
+            member_id=MEMBER,
+            provider_npi=SURGEON,
+            items=[
+                KNEE_REPLACEMENT,
+                Item(code="97110", category="AE", quantity=12, change="added"),
+            ],
+            documents=[HISTORY, IMAGING_REPORT, PLAN_OF_CARE],
+            replaces="sample-surgery-with-review",
+        ),
+        "cancel": request_bundle(
+            identifier="sample-cancel",
+            member_id=MEMBER,
+            provider_npi=SURGEON,
+            items=[KNEE_REPLACEMENT],
+            replaces="sample-surgery-with-review",
+            cancels=True,
+        ),
+        "unknown-member": request_bundle(
+            identifier="sample-unknown-member",
+            member_id=UNKNOWN_MEMBER,
+            provider_npi=CLINIC,
+            items=[CONSULTATION],
+        ),
+        "gold-carded-provider": request_bundle(
+            identifier="sample-gold-carded-provider",
+            member_id=MEMBER,
+            provider_npi=GOLD_CARDED_CLINIC,
+            items=[SPINE_IMAGING],
+            diagnoses=["M54.16"],
+        ),
+    }
+
+
+def written(sample: Resource) -> str:
+    """A sample as its file holds it."""
+    return json.dumps(sample, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, sample in samples().items():
+        (FOLDER / f"{name}.json").write_text(written(sample))

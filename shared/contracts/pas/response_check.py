@@ -1,0 +1,185 @@
+"""Our own check of a response bundle against the rules of its profile.
+
+The tests hold everything that we answer to it; a payer's answer that we receive can be held too.
+"""
+
+from typing import Any
+
+from shared.contracts.pas.base_structure import check_base_structure
+from shared.contracts.pas.element import Element
+from shared.contracts.pas.entries import Entries
+from shared.contracts.pas.issues import Findings, Issue
+from shared.contracts.pas.names import ADJUDICATION, CLAIM_TYPE, CLAIM_TYPES, EXTENSION, x12
+from shared.contracts.pas.parties import PROVIDERS
+from shared.domain.prior_authorization.codes import ReviewAction
+
+Resource = dict[str, Any]
+
+_OUTCOMES = frozenset({"queued", "complete", "error", "partial"})
+_REVIEW_ACTIONS = frozenset(ReviewAction)
+_REVIEW_PARTS = frozenset(
+    {"number", "reasonCode", "secondSurgicalOpinionFlag", EXTENSION + "reviewActionCode"}
+)
+_REFERENCES = (
+    ("patient", frozenset({"Patient"}), True),
+    ("insurer", frozenset({"Organization"}), True),
+    ("requestor", PROVIDERS, False),
+    ("request", frozenset({"Claim"}), False),
+)
+# Each of these stands at most once on an item.
+_ITEM_EXTENSIONS = (
+    "itemPreAuthIssueDate",
+    "itemPreAuthPeriod",
+    "authorizationNumber",
+    "administrationReferenceNumber",
+    "itemRequestedServiceDate",
+    "itemAuthorizedDetail",
+)
+
+
+def validate_response(response: Resource) -> list[Issue]:
+    """What is wrong with an answer to $submit or $inquire; empty where nothing is.
+
+    Args:
+        response: a response bundle, or the Parameters with bundles of a 2.2.1 inquiry.
+
+    Source:
+        Da Vinci PAS, profiles pas-response-bundle, claimresponse and their inquiry twins.
+    """
+    if response.get("resourceType") == "Parameters":
+        parameters = response.get("parameter", [])
+        return [issue for each in parameters for issue in validate_response(each["resource"])]
+    findings = Findings()
+    root = Element(response, "Bundle", findings)
+    if root.text("resourceType") != "Bundle":
+        findings.error("structure", "The resource must be a Bundle.")
+        return findings.issues
+    if root.text("type") != "collection":
+        root.error("value", "type must be collection.", "type")
+    if root.moment("timestamp") is None:
+        root.error("required", "timestamp is missing.", "timestamp")
+    entries = Entries(response, findings)
+    first = entries.first
+    if first is None or first.text("resourceType") != "ClaimResponse":
+        root.error("structure", "The first entry must be a ClaimResponse.", "entry[0].resource")
+        return findings.issues
+    for entry in root.children("entry"):
+        resource = entry.child("resource")
+        if resource and resource.text("resourceType") == "ClaimResponse":
+            _check_claim_response(resource, entries)
+    if not any(issue.severity == "error" for issue in findings.issues):
+        check_base_structure(response, findings)
+    return findings.issues
+
+
+def _check_claim_response(response: Element, entries: Entries) -> None:
+    if response.text("status") != "active":
+        response.error("value", "status must be active.", "status")
+    if response.text("use") != "preauthorization":
+        response.error("value", "use must be preauthorization.", "use")
+    response.required("type")
+    response.code("type", CLAIM_TYPE, CLAIM_TYPES)
+    if response.moment("created") is None:
+        response.error("required", "created is missing.", "created")
+    for name, types, is_required in _REFERENCES:
+        if is_required:
+            response.required(name)
+        entries.resolve(response, name, types, holder=response)
+    response.period("preAuthPeriod")
+    outcome = response.text("outcome")
+    if outcome not in _OUTCOMES:
+        response.error("code-invalid", "outcome is no code of FHIR.", "outcome")
+    _check_errors(response, is_error=outcome == "error")
+    notes = _check_notes(response)
+    _check_items(response, notes)
+
+
+def _check_errors(response: Element, *, is_error: bool) -> None:
+    """Outcome error and the element error go together."""
+    errors = list(response.children("error"))
+    if is_error != bool(errors):
+        response.error("invariant", "outcome error and element error go together.", "error")
+    for error in errors:
+        if not error.code("code", x12("901")):
+            error.error("required", "An error needs a code of X12 901.", "code")
+        followup = error.extension("errorFollowupAction")
+        if followup and not followup.code("valueCodeableConcept", x12("889")):
+            followup.error("required", "A follow-up action needs a code of X12 889.")
+        for name in ("errorElement", "errorPath"):
+            error.extension(name)
+
+
+def _check_notes(response: Element) -> set[int]:
+    """The numbers of the notes."""
+    numbers: set[int] = set()
+    for note in response.children("processNote"):
+        number = note.positive("number")
+        if number is None:
+            note.error("required", "number is missing.", "number")
+        elif number in numbers:
+            note.error("duplicate", "Another note has the same number.", "number")
+        else:
+            numbers.add(number)
+        if not note.text("text"):
+            note.error("required", "text is missing.", "text")
+    return numbers
+
+
+def _check_items(response: Element, notes: set[int]) -> None:
+    sequences: set[int] = set()
+    modified: set[int] = set()
+    for item in response.children("item"):
+        sequence = item.positive("itemSequence")
+        if sequence is None:
+            item.error("required", "itemSequence is missing.", "itemSequence")
+            continue
+        sequences.add(sequence)
+        if not set(item.positives("noteNumber")) <= notes:
+            item.error("not-found", "noteNumber points at no note.", "noteNumber")
+        for name in _ITEM_EXTENSIONS:
+            item.extension(name)
+        if ReviewAction.MODIFIED in _check_adjudication(item):
+            modified.add(sequence)
+    added: set[int] = set()
+    for item in response.children("addItem"):
+        links = item.positives("itemSequence")
+        if len(links) != 1 or not set(links) <= sequences:
+            item.error("value", "addItem needs one itemSequence of an item.", "itemSequence")
+        added.update(links)
+        item.required("productOrService")
+        _check_adjudication(item)
+    if not modified <= added:
+        response.error("required", "A modified item needs an addItem.", "addItem")
+
+
+def _check_adjudication(item: Element) -> set[str]:
+    """The review actions of an item."""
+    actions: set[str] = set()
+    adjudications = list(item.children("adjudication"))
+    if not adjudications:
+        item.error("required", "adjudication is missing.", "adjudication")
+    for adjudication in adjudications:
+        if adjudication.code("category", ADJUDICATION, {"submitted"}) != "submitted":
+            adjudication.error("required", "category must be submitted.", "category")
+        review = adjudication.extension("reviewAction")
+        if review:
+            actions.add(_check_review(review))
+        else:
+            adjudication.error("required", "reviewAction is missing.", "extension")
+    return actions
+
+
+def _check_review(review: Element) -> str:
+    """The code of one review action; what should go with it is a warning where it lacks."""
+    code = review.extension("reviewActionCode")
+    action = code.code("valueCodeableConcept", x12("306"), _REVIEW_ACTIONS) if code else ""
+    if not action:
+        review.error("required", "reviewActionCode needs a code of X12 306.", "extension")
+    parts = {each.text("url") for each in review.children("extension")}
+    if unknown := parts - _REVIEW_PARTS:
+        review.error("structure", f"reviewAction has {len(unknown)} unknown parts.", "extension")
+    if action == ReviewAction.NOT_CERTIFIED and "reasonCode" not in parts:
+        review.warn("required", "A denial should have a reasonCode of X12 886.", "extension")
+    if action in _REVIEW_ACTIONS and ReviewAction(action).authorizes and "number" not in parts:
+        review.warn("required", "A certification should have its number.", "extension")
+    return action
