@@ -24,7 +24,7 @@ CONSULTATION = Item(code="99243", category="3", request_type="SC")
 KNEE_REPLACEMENT = Item(
     code="27447", category="2", request_type="AR", place="21", unit="{procedure}"
 )
-SPINE_IMAGING = Item(code="72148", category="4", place="22", unit="{study}")
+SPINE_IMAGING = Item(code="72148", category="62", place="22", unit="{study}")
 NURSING_AT_HOME = Item(
     code="G0299", category="42", place="12", quantity=20, served_to="2027-01-29", unit="{visit}"
 )

@@ -6,7 +6,7 @@ from typing import Any
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries, logical_identifier
 from shared.contracts.pas.issues import Findings
-from shared.contracts.pas.json_body import read_json
+from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import CLAIM_TYPE, CLAIM_TYPES, V2_0_1, V2_2_1
 from shared.contracts.pas.parties import ORGANIZATIONS, PROVIDERS, read_member, read_party
 from shared.domain.prior_authorization.request import Identifier, Party
@@ -47,7 +47,7 @@ def open_envelope(body: bytes) -> Envelope:
         Da Vinci PAS, profile pas-request-bundle: a collection with identifier and timestamp,
         each entry with a fullUrl, the Claim first.
     """
-    bundle = _unwrapped(read_json(body))
+    bundle = _unwrapped(read_resource(body))
     findings = Findings()
     root = Element(bundle, "Bundle", findings)
     if root.text("resourceType") != "Bundle":

@@ -10,7 +10,7 @@ from shared.contracts.pas.base_structure import check_resource
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.issues import Findings
 from shared.contracts.pas.item_answer import claim_items
-from shared.contracts.pas.json_body import read_json
+from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import EXTENSION, LOINC, PAS_CODES, PROFILE, V2_0_1
 from shared.contracts.pas.supporting_info import read_kind, read_questionnaire
 from shared.domain.prior_authorization.request import (
@@ -132,7 +132,7 @@ def read_submit_attachment(body: bytes) -> SubmittedAttachments:
     Source:
         Da Vinci CDex 2.1, operation submit-attachment.
     """
-    resource = read_json(body)
+    resource = read_resource(body)
     findings = Findings()
     root = Element(resource, "Parameters", findings)
     if root.text("resourceType") != "Parameters":

@@ -15,17 +15,15 @@ def read_json(body: bytes) -> dict[str, Any]:
     """The JSON object in a request's body.
 
     Raises:
-        Malformed: the body is too long, no JSON object, too deep, or breaks a rule of FHIR JSON.
-
-    Source:
-        FHIR R4, JSON representation: no null, no empty object, array or string.
+        Malformed: the body is too long, no JSON object, or nested too deep.
     """
     if len(body) > BODY_BYTES_MAX:
-        raise Malformed(
-            [Issue("error", "too-long", f"The body is longer than {BODY_BYTES_MAX} bytes.")]
-        )
+        raise _malformed("too-long", f"The body is longer than {BODY_BYTES_MAX} bytes.")
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
+        if b"\\u" in body:
+            # An escape may make half a character, which no answer could be written with.
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise _malformed("too-costly", "The JSON is nested too deep.") from None
     except ValueError:
@@ -33,8 +31,26 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise _malformed("structure", "The body is no valid JSON.") from None
     if not isinstance(value, dict):
         raise _malformed("structure", "The body is no JSON object.")
+    if _is_deeper(value, DEPTH_MAX):
+        raise _malformed("too-costly", f"The JSON is nested deeper than {DEPTH_MAX}.")
+    return value
+
+
+def read_resource(body: bytes) -> dict[str, Any]:
+    """The FHIR resource in a request's body.
+
+    Raises:
+        Malformed: as read_json, or the body breaks a rule of FHIR JSON.
+
+    Source:
+        FHIR R4, JSON representation: no null, no empty object, array or string.
+    """
+    value = read_json(body)
     findings = Findings()
-    _check_values(value, str(value.get("resourceType", "")), findings, DEPTH_MAX)
+    kind = value.get("resourceType")
+    if not isinstance(kind, str) or not _is_element_name(kind):
+        raise _malformed("structure", "The body is no FHIR resource: resourceType is missing.")
+    _check_values(value, kind, findings)
     findings.raise_errors()
     return value
 
@@ -47,42 +63,33 @@ def _malformed(code: str, details: str) -> Malformed:
     return Malformed([Issue("error", code, details)])
 
 
-def _check_values(value: object, path: str, findings: Findings, depth_left: int) -> None:
+def _is_deeper(value: object, depth_left: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    children = value.values() if isinstance(value, dict) else value
+    return depth_left == 0 or any(_is_deeper(child, depth_left - 1) for child in children)
+
+
+def _check_values(value: object, path: str, findings: Findings) -> None:
     """Note every value that FHIR JSON has no place for."""
     if isinstance(value, str):
-        _check_string(value, path, findings)
-    elif isinstance(value, dict | list):
-        if not value:
-            findings.error("structure", "An object or a list must not be empty.", path)
-        elif depth_left == 0:
-            findings.error("too-costly", f"Elements nest deeper than {DEPTH_MAX}.")
-        else:
-            _check_children(value, path, findings, depth_left - 1)
-
-
-def _check_children(
-    value: dict[str, Any] | list[Any], path: str, findings: Findings, depth_left: int
-) -> None:
-    if isinstance(value, list):
+        if not value.strip():
+            findings.error("structure", "A string must not be empty.", path)
+    elif isinstance(value, dict | list) and not value:
+        findings.error("structure", "An object or a list must not be empty.", path)
+    elif isinstance(value, list):
         for index, child in enumerate(value):
             # null stands in a list of primitives where the sibling list has an extension.
-            _check_values(child, f"{path}[{index}]", findings, depth_left)
-    else:
+            _check_values(child, f"{path}[{index}]", findings)
+    elif isinstance(value, dict):
         for name, child in value.items():
             if not _is_element_name(name):
                 findings.error("structure", "An element's name is not one of FHIR.", path)
             elif child is None:
                 findings.error("structure", "An element must not be null.", f"{path}.{name}")
             else:
-                _check_values(child, f"{path}.{name}", findings, depth_left)
-
-
-def _check_string(value: str, path: str, findings: Findings) -> None:
-    if not value.strip():
-        findings.error("structure", "A string must not be empty.", path)
-    elif not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-        findings.error("structure", "A string must be valid Unicode.", path)
+                _check_values(child, f"{path}.{name}", findings)
 
 
 def _is_element_name(name: str) -> bool:
-    return len(name) <= NAME_MAX and name.isascii() and name.lstrip("_").isalnum()
+    return len(name) <= NAME_MAX and name.isascii() and name.removeprefix("_").isalnum()

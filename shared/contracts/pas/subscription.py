@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from shared.contracts.pas.base_structure import check_resource
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.issues import Findings
-from shared.contracts.pas.json_body import read_json
+from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import TOPIC, V2_0_1
 from shared.domain.prior_authorization.request import Identifier
 
@@ -80,7 +80,7 @@ def read_subscription(body: bytes) -> Subscription:
         Da Vinci PAS, profile subscription: the PAS topic, one organisation, rest-hook,
         full-resource. Senders of 2.0.1 also ask for id-only and then inquire.
     """
-    resource = read_json(body)
+    resource = read_resource(body)
     findings = Findings()
     root = Element(resource, "Subscription", findings)
     if root.text("resourceType") != "Subscription":
