@@ -3,8 +3,9 @@
 Levels and their terms are in appeal_levels.py; who may decide one is in reviewers.py.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
@@ -173,8 +174,11 @@ class AppealFiling:
     aid_asked: bool = False
 
 
-def file_appeal(rule: AppealRule, filing: AppealFiling) -> Appeal:
+def file_appeal(rule: AppealRule, filing: AppealFiling, *, holidays: Iterable[date] = ()) -> Appeal:
     """Open an appeal at the level of the rule.
+
+    Args:
+        holidays: of the year of filing and the next, where the rule counts business days.
 
     Raises:
         RuleViolation: the filing is refused; ask `rule.may_file` first for the reason as a value.
@@ -189,7 +193,7 @@ def file_appeal(rule: AppealRule, filing: AppealFiling) -> Appeal:
         items=filing.items,
         expedited=filing.expedited,
         filed_at=filing.filed_at.astimezone(UTC),
-        clock=start_clock(rule.clock, filing.filed_at) if rule.clock else None,
+        clock=start_clock(rule.clock, filing.filed_at, holidays=holidays) if rule.clock else None,
         filed_by=filing.filed_by,
         reason=filing.reason,
         aid_continues=aid,

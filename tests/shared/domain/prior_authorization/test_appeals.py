@@ -1,7 +1,7 @@
 """Appeals through their life: filed, extended, decided, forwarded, put right, missed."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pydantic import TypeAdapter
@@ -83,6 +83,21 @@ def test_a_filed_appeal_starts_its_clock() -> None:
     assert appeal.clock.due_at == datetime(2026, 4, 10, tzinfo=UTC)
     assert appeal.aid_continues
     assert appeal.next_step(FILED) is NextStep.DECIDE
+
+
+def test_an_expedited_hearing_counts_business_days() -> None:
+    three = ClockRule(allowed=3, unit=TimeUnit.BUSINESS_DAYS, time_zone="UTC")
+    filing = AppealFiling(
+        appeal_id="a1",
+        items=(1,),
+        filed_by="member-7",
+        filed_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
+        notice_at=datetime(2026, 6, 30, tzinfo=UTC),
+        expedited=True,
+    )
+    appeal = file_appeal(replace(PLAN, clock=three), filing, holidays=[date(2026, 7, 3)])
+    assert appeal.clock is not None
+    assert appeal.clock.due_at == datetime(2026, 7, 8, tzinfo=UTC)
 
 
 def test_aid_goes_on_only_if_it_was_asked_for() -> None:
