@@ -129,7 +129,7 @@ class DurableDispatcher:
                 isNonRetriable=True,
             )
             action = helpers.new_complete_orchestration_action(
-                -1, pb.ORCHESTRATION_STATUS_FAILED, "", failure
+                -1, pb.ORCHESTRATION_STATUS_FAILED, None, failure
             )
             instance_id = item.orchestratorRequest.instanceId
             response = pb.OrchestratorResponse(instanceId=instance_id, actions=[action])

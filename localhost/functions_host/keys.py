@@ -48,7 +48,7 @@ class Keys:
 
 def matches(offered: str, keys: Iterable[str]) -> bool:
     """Whether the offered key is one of these."""
-    raw = offered.encode()
+    raw = offered.encode(errors="surrogateescape")
     return any(bool(key) and secrets.compare_digest(raw, key.encode()) for key in keys)
 
 

@@ -279,3 +279,48 @@ async def on_events(events: List[func.EventHubEvent]) -> None:
 def on_event(event: func.EventHubEvent) -> None:
     """Note one event."""
     note(f"single {event.get_body().decode()} sequence={event.sequence_number}")
+
+
+@app.orchestration_trigger(context_name="ctx")
+def blocking(ctx: task.OrchestrationContext, seconds: float):
+    """Block twelve threads, twice what Python would give by itself."""
+    yield task.when_all([ctx.call_activity("block", input=seconds) for _ in range(12)])
+
+
+@app.event_hub_message_trigger(
+    arg_name="events", event_hub_name="deadly", connection="EventHubConnection", cardinality="many"
+)
+def on_deadly(events: List[func.EventHubEvent]) -> None:
+    """End the worker the first time that an event is seen."""
+    for event in events:
+        body = event.get_body().decode()
+        if f"dying of {body}\n" not in Path(os.environ["SAMPLE_NOTEBOOK"]).read_text():
+            note(f"dying of {body}")
+            os._exit(1)
+        note(f"survived {body}")
+
+
+@app.route(route="worker/{seconds:float}", auth_level=func.AuthLevel.ANONYMOUS)
+def worker(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer the worker's process id, after the given time."""
+    time.sleep(float(req.route_params["seconds"]))
+    return func.HttpResponse(str(os.getpid()))
+
+
+plain = func.Blueprint()
+"""Retry policies are declared on a blueprint that is not durable."""
+
+
+@plain.event_hub_message_trigger(
+    arg_name="event", event_hub_name="failing", connection="EventHubConnection", cardinality="one"
+)
+@plain.retry(strategy="fixed_delay", max_retry_count="2", delay_interval="00:00:00")
+def on_failing(event: func.EventHubEvent) -> None:
+    """Fail on bad events."""
+    body = event.get_body().decode()
+    note(f"tried {body}")
+    if body == "bad":
+        raise ValueError(body)
+
+
+app.register_functions(plain)
