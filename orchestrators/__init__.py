@@ -6,10 +6,12 @@ from typing import Any
 from orchestrators.clinical_review import clinical_review
 from orchestrators.information_request import information_request
 from orchestrators.prior_authorization import prior_authorization
+from orchestrators.sweep import sweep
 from shared.contracts.prior_authorization import (
     CLINICAL_REVIEW,
     INFORMATION_REQUEST,
     PRIOR_AUTHORIZATION,
+    SWEEP,
 )
 from shared.contracts.steps import Story
 
@@ -17,4 +19,5 @@ STORIES: dict[Story[Any], Callable[..., Any]] = {
     PRIOR_AUTHORIZATION: prior_authorization,
     CLINICAL_REVIEW: clinical_review,
     INFORMATION_REQUEST: information_request,
+    SWEEP: sweep,
 }

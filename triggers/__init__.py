@@ -1,1 +1,10 @@
-"""triggers."""
+"""Doors: decode, start or signal, answer."""
+
+from triggers.events.requests import events
+from triggers.http.cases import cases
+from triggers.http.fhir import fhir
+from triggers.http.health import health
+from triggers.http.tasks import tasks
+from triggers.timers.sweep import timers
+
+BLUEPRINTS = (fhir, cases, tasks, health, events, timers)

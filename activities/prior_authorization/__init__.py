@@ -12,6 +12,7 @@ from activities.prior_authorization.eligibility import (
     check_provider,
     determine_documents,
 )
+from activities.prior_authorization.expiry import expire
 from activities.prior_authorization.initiation import open_case
 from activities.prior_authorization.review import attend_question, attend_review, open_review
 from activities.prior_authorization.ruling import apply_rules
@@ -32,4 +33,5 @@ DEEDS: Mapping[Step[Any, Any], Callable[..., Awaitable[Any]]] = {
     steps.ISSUE_DECISION: issue_decision,
     steps.DELIVER_NOTICE: deliver_notice,
     steps.FOLLOW_UP: follow_up,
+    steps.EXPIRE: expire,
 }

@@ -75,6 +75,18 @@ class NoticeRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Chore:
+    """Something the sweep found undone.
+
+    Attributes:
+        message_id: the message to send; empty for an authorization to expire.
+    """
+
+    case_id: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a message.
 
@@ -100,6 +112,7 @@ PRIOR_AUTHORIZATION = Story("prior_authorization", CaseRef)
 CLINICAL_REVIEW = Story("clinical_review", CaseRef)
 INFORMATION_REQUEST = Story("information_request", CaseRef)
 APPEAL = Story("appeal", AppealRef)
+SWEEP = Story("sweep", tuple[Chore, ...])
 
 OPEN_CASE = Step("open_case", CaseRef, Opening)
 CHECK_MEMBER = Step("check_member", CaseRef, Finding)
@@ -121,6 +134,7 @@ ATTEND_QUESTION = Step("attend_question", CaseRef, WaitingFor)
 ISSUE_DECISION = Step("issue_decision", CaseRef, tuple[str, ...])
 DELIVER_NOTICE = Step("deliver_notice", NoticeRef, Receipt)
 FOLLOW_UP = Step("follow_up", Notified, str)
+EXPIRE = Step("expire", CaseRef, bool)
 ATTEND_APPEAL = Step("attend_appeal", AppealRef, WaitingFor)
 
 CASE_CHANGED = Event("case_changed")

@@ -1,0 +1,53 @@
+"""CloudEvents 1.0 as they come in from the event backbone."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from shared.errors import ContractError
+
+SUBMITTED = "org.careloom.prior-authorization.submitted.v1"
+EVENT_BYTES_MAX = 5 * 1024 * 1024
+REQUIRED = ("specversion", "id", "source", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class CloudEvent:
+    """An event in the structured JSON form.
+
+    Attributes:
+        source, event_id: together they name the event; type: what happened.
+    """
+
+    event_id: str
+    source: str
+    type: str
+    data: dict[str, Any]
+
+
+def read_cloud_event(body: bytes) -> CloudEvent:
+    """The event in a message.
+
+    Raises:
+        ContractError: it is not a CloudEvent of a type and version that we take.
+    Source:
+        CloudEvents 1.0.2, JSON event format.
+    """
+    if len(body) > EVENT_BYTES_MAX:
+        raise ContractError(f"the event is larger than {EVENT_BYTES_MAX} bytes")
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ContractError("the event is not JSON") from error
+    if not isinstance(event, dict):
+        raise ContractError("the event is not a JSON object")
+    for name in REQUIRED:
+        if not isinstance(event.get(name), str) or not event[name]:
+            raise ContractError(f"the event has no {name}", where=f"/{name}")
+    if event["specversion"] != "1.0":
+        raise ContractError("the event is not of CloudEvents 1.0", where="/specversion")
+    if event["type"] != SUBMITTED:
+        raise ContractError("the event is of a type that nobody takes here", where="/type")
+    if not isinstance(event.get("data"), dict):
+        raise ContractError("the event has no data object", where="/data")
+    return CloudEvent(event["id"], event["source"], event["type"], event["data"])

@@ -1,0 +1,119 @@
+"""What a reviewer may say of a task, as the API and the console send it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.domain.prior_authorization.codes import ReviewAction
+from shared.errors import ContractError
+
+REASON_CHARACTERS_MAX = 2000
+ITEMS_MAX = 200
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ServiceInstead(_Message):
+    """The service certified in place of the one asked for."""
+
+    system: str = Field(min_length=1, max_length=200)
+    code: str = Field(min_length=1, max_length=50)
+    display: str = Field(default="", max_length=200)
+
+
+class ItemAnswer(_Message):
+    """The decision on one item.
+
+    Attributes:
+        action: A1 certified, A2 partial, A3 not certified, A6 modified (X12 306).
+        reason_code: X12 886; with reason compulsory for A2, A3 and A6.
+        quantity: units certified, for A2 and A6.
+    """
+
+    sequence: int = Field(ge=1)
+    action: Literal["A1", "A2", "A3", "A6"]
+    reason_code: str = Field(default="", alias="reasonCode", max_length=20)
+    reason: str = Field(default="", max_length=REASON_CHARACTERS_MAX)
+    quantity: Decimal | None = Field(default=None, gt=0)
+    service: ServiceInstead | None = None
+    effective_from: date | None = Field(default=None, alias="effectiveFrom")
+    effective_to: date | None = Field(default=None, alias="effectiveTo")
+
+    @property
+    def review_action(self) -> ReviewAction:
+        """The action as the domain knows it."""
+        return ReviewAction(self.action)
+
+
+class Complete(_Message):
+    """Decide items; the task is done with the last of them."""
+
+    decisions: tuple[ItemAnswer, ...] = Field(min_length=1, max_length=ITEMS_MAX)
+
+
+class AskForInformation(_Message):
+    """Ask the provider for documents.
+
+    Attributes:
+        kinds: LOINC or X12 755 codes; questionnaire: canonical URL of a DTR questionnaire.
+    """
+
+    kinds: tuple[str, ...] = Field(min_length=1, max_length=20)
+    questionnaire: str = Field(default="", max_length=500)
+
+
+class Reassign(_Message):
+    """Hand the task to another reviewer."""
+
+    to: str = Field(min_length=1, max_length=100)
+
+
+class Extend(_Message):
+    """Take the extension that the law allows."""
+
+    reason: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
+
+
+class EndTalk(_Message):
+    """Close the peer-to-peer talk."""
+
+    held: bool = True
+
+
+class Nothing(_Message):
+    """An action that says all by its name."""
+
+
+MESSAGES: dict[str, type[_Message]] = {
+    "complete": Complete,
+    "claim": Nothing,
+    "release": Nothing,
+    "escalate": Nothing,
+    "reassign": Reassign,
+    "request-information": AskForInformation,
+    "offer-peer-to-peer": Nothing,
+    "end-peer-to-peer": EndTalk,
+    "extend": Extend,
+}
+
+
+def read_task_message(action: str, body: object) -> _Message:
+    """The message of an action.
+
+    Raises:
+        ContractError: there is no such action, or the message does not fit it; what it quotes is
+            a place in the message, never its content.
+    """
+    kind = MESSAGES.get(action)
+    if kind is None:
+        raise ContractError(f"there is no action {action[:40]!r}; known: {', '.join(MESSAGES)}")
+    try:
+        return kind.model_validate(body)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = "/" + "/".join(str(part) for part in first["loc"])
+        raise ContractError(f"{action}: {first['msg']} at {where}", where=where) from error

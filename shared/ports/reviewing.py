@@ -1,0 +1,150 @@
+"""Reviewing: what a reviewer says of a task becomes one commit of its case.
+
+The API and the console both come through here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from shared.contracts import tasks as messages
+from shared.domain.prior_authorization import review
+from shared.domain.prior_authorization.case import Case, InformationRequest
+from shared.domain.prior_authorization.change import Change
+from shared.domain.prior_authorization.decision import ItemDecision
+from shared.domain.prior_authorization.information import WaitTerms
+from shared.domain.prior_authorization.request import Coding
+from shared.domain.prior_authorization.reviewers import Reviewer
+from shared.domain.prior_authorization.tasks import case_of
+from shared.errors import ComplianceError, RuleViolation
+from shared.ports.case_store import CaseStore
+from shared.ports.clock import Clock
+from shared.ports.commits import commit_step, load_case
+from shared.ports.directories import ReviewerDirectory
+from shared.ports.rule_book import RuleBook
+
+type Rule = Callable[[Case], Change[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reviewing needs."""
+
+    cases: CaseStore
+    reviewers: ReviewerDirectory
+    rules: RuleBook
+    clock: Clock
+
+
+async def act_on_task(desk: Desk, task_id: str, action: str, body: object, *, user_id: str) -> Case:
+    """Do what a reviewer says, and return the case as it then stands.
+
+    Raises:
+        ContractError: the action is unknown, or its message malformed.
+        UnknownCaseError: there is no such task.
+        TaskClosedError: the task is done, or someone else has it.
+        RuleViolation, ComplianceError: a rule forbids it, or forbids it to this reviewer.
+    """
+    message = messages.read_task_message(action, body)
+    case_id = case_of(task_id)
+    case = (await load_case(desk.cases, case_id)).case
+    reviewer = await _reviewer(desk, user_id)
+    rule = await _rule(desk, case, task_id, reviewer, message, action)
+    await commit_step(desk.cases, case_id, f"{task_id}/{action}/{uuid4().hex}", rule, type(None))
+    return (await load_case(desk.cases, case_id)).case
+
+
+async def _reviewer(desk: Desk, user_id: str) -> Reviewer:
+    reviewer = await desk.reviewers.find_reviewer(user_id)
+    if reviewer is None:
+        raise ComplianceError(f"user {user_id} is no reviewer")
+    return reviewer
+
+
+async def _rule(
+    desk: Desk, case: Case, task_id: str, reviewer: Reviewer, message: object, action: str
+) -> Rule:
+    """The domain's rule for an action."""
+    now = desk.clock.now()
+    match message:
+        case messages.Complete():
+            made = tuple(_decision(answer, case, reviewer, now) for answer in message.decisions)
+            return lambda case: review.decide_items(case, task_id, reviewer, made, now)
+        case messages.Reassign():
+            to = await _reviewer(desk, message.to)
+            return lambda case: review.reassign(case, task_id, reviewer, to, now)
+        case messages.AskForInformation():
+            asked = await _question(desk, case, message, reviewer, now)
+            return lambda case: review.request_information(case, task_id, reviewer, asked)
+        case messages.Extend():
+            return lambda case: review.extend_clock(case, reviewer, message.reason, now)
+        case messages.EndTalk():
+            actor = review.actor_of(reviewer)
+            return lambda case: review.end_peer_to_peer(case, actor, held=message.held, at=now)
+    if action == "offer-peer-to-peer":
+        until = (await _terms(desk, case, "Peer to peer wait")).ends_at(
+            now, decide_by=_warn_at(case, now)
+        )
+        return lambda case: review.offer_peer_to_peer(case, task_id, reviewer, until, now)
+    plain = {"claim": review.claim, "release": review.release, "escalate": review.escalate}
+    return lambda case: plain[action](case, task_id, reviewer, now)
+
+
+def _decision(
+    answer: messages.ItemAnswer, case: Case, reviewer: Reviewer, at: datetime
+) -> ItemDecision:
+    """What the reviewer said of an item, with the days of service asked for as a default."""
+    asked = next((one for one in case.request.items if one.sequence == answer.sequence), None)
+    if asked is None:
+        raise RuleViolation(f"case {case.case_id} has no item {answer.sequence}")
+    instead = answer.service
+    return ItemDecision(
+        sequence=answer.sequence,
+        action=answer.review_action,
+        decided_by=review.actor_of(reviewer),
+        decided_at=at,
+        reason_code=answer.reason_code,
+        reason_text=answer.reason,
+        quantity=answer.quantity,
+        service=Coding(instead.system, instead.code, instead.display) if instead else None,
+        effective_from=answer.effective_from or asked.served_from,
+        effective_to=answer.effective_to or asked.served_to,
+    )
+
+
+async def _question(
+    desk: Desk, case: Case, message: messages.AskForInformation, reviewer: Reviewer, at: datetime
+) -> InformationRequest:
+    terms = await _terms(desk, case, "Information wait")
+    return InformationRequest(
+        number=len(case.information) + 1,
+        kinds=message.kinds,
+        questionnaire=message.questionnaire,
+        asked_by=reviewer.reviewer_id,
+        asked_at=at,
+        due_at=terms.ends_at(at, decide_by=_decide_by(case, at)),
+        remind_at=terms.remind_at(at),
+    )
+
+
+async def _terms(desk: Desk, case: Case, decision: str) -> WaitTerms:
+    if case.membership is None:
+        raise RuleViolation(f"case {case.case_id} has no plan yet")
+    given: dict[str, object] = {"urgency": case.request.urgency}
+    if decision == "Information wait":
+        given["line of business"] = case.membership.line_of_business
+    version = (case.rule_versions or {}).get("review-waits")
+    answer = await desk.rules.ask(
+        "review-waits", decision, given, at=case.received_at, version=version
+    )
+    return WaitTerms.from_row(answer.value)
+
+
+def _warn_at(case: Case, at: datetime) -> datetime:
+    return case.clock.warn_at if case.clock else at
+
+
+def _decide_by(case: Case, at: datetime) -> datetime:
+    """The clock's warning, as it will stand once the question tolls the clock."""
+    return case.clock.pause(at).warn_at if case.clock else at

@@ -1,0 +1,84 @@
+"""The event door: prior authorization requests that arrive on the inbound hub."""
+
+import json
+import logging
+
+import azure.durable_functions as df
+import azure.functions as func
+from shared.bootstrap import ports
+
+from shared.contracts.cloud_events import read_cloud_event
+from shared.contracts.pas import read_submit
+from shared.errors import ContractError, RuleViolation
+from shared.ports.case_store import DeadLetter
+from shared.ports.intake import Received, take_in
+from triggers.stories import start_case
+
+log = logging.getLogger(__name__)
+
+
+
+class RetryingBlueprint(df.Blueprint, SettingsApi):
+    """A durable blueprint whose functions may have a retry policy."""
+
+
+events = RetryingBlueprint()
+
+
+@events.function_name("receive_requests")
+@events.event_hub_message_trigger(
+    arg_name="messages",
+    event_hub_name="%INBOUND_HUB_NAME%",
+    connection="EventHubConnection",
+    cardinality="many",
+    consumer_group="$Default",
+)
+@events.durable_client_input(client_name="client")
+@events.retry(
+    strategy="exponential_backoff",
+    max_retry_count="10",
+    minimum_interval="00:00:01",
+    maximum_interval="00:01:00",
+)
+async def receive_requests(
+    messages: list[func.EventHubEvent], client: df.DurableFunctionsClient
+) -> None:
+    """Take in each event; one that breaks its contract is buried with the reason.
+
+    Raises:
+        TransientError: the store is out of reach; the host gives the batch again, and what was
+            taken in already is found again.
+    """
+    for message in messages:
+        try:
+            await _take_in(message, client)
+        except (ContractError, RuleViolation) as error:
+            await _bury(message, error)
+
+
+async def _take_in(message: func.EventHubEvent, client: df.DurableFunctionsClient) -> None:
+    event = read_cloud_event(message.get_body())
+    submission = read_submit(json.dumps(event.data).encode())
+    received = Received(
+        kind=submission.kind,
+        request=submission.request,
+        bundle=submission.bundle,
+        submitted_by=submission.request.requestor.identifier.value,
+        via="event",
+        received_at=ports().clock.now(),
+    )
+    await start_case(client, await take_in(ports().cases, received))
+
+
+async def _bury(message: func.EventHubEvent, error: ContractError | RuleViolation) -> None:
+    letter_id = f"{message.partition_key or 'none'}-{message.sequence_number}"
+    log.warning("event %s is dead: %s", letter_id, type(error).__name__)
+    await ports().cases.bury(
+        DeadLetter(
+            letter_id=letter_id,
+            source="prior-authorization-requests",
+            reason=str(error),
+            body=message.get_body().decode("utf-8", errors="replace"),
+            received_at=ports().clock.now(),
+        )
+    )

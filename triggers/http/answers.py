@@ -1,0 +1,106 @@
+"""What every HTTP door answers with: JSON, a problem, an OperationOutcome."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any
+
+import azure.functions as func
+
+from shared.contracts.pas import Issue, Malformed, operation_outcome
+from shared.domain.prior_authorization.review import TaskClosedError
+from shared.errors import (
+    CareloomError,
+    ComplianceError,
+    ContractError,
+    RuleViolation,
+    TransientError,
+)
+from shared.ports.commits import UnknownCaseError
+from shared.ports.intake import UnknownPriorCaseError
+
+log = logging.getLogger(__name__)
+
+JSON, FHIR, PROBLEM = "application/json", "application/fhir+json", "application/problem+json"
+
+type Door = Callable[..., Awaitable[func.HttpResponse]]
+
+# The first row that fits decides; FHIR issue types are of the value set issue-type.
+STATUSES: tuple[tuple[type[Exception], int, str, str], ...] = (
+    (UnknownCaseError, 404, "not-found", "There is no such case"),
+    (UnknownPriorCaseError, 404, "not-found", "There is no such case"),
+    (TaskClosedError, 409, "conflict", "Somebody was quicker"),
+    (ContractError, 400, "invalid", "The request does not keep its contract"),
+    (ComplianceError, 403, "forbidden", "You may not do that"),
+    (RuleViolation, 422, "business-rule", "A rule forbids that"),
+    (TransientError, 503, "transient", "Try again in a moment"),
+)
+
+
+def json_answer(body: Any, *, status: int = 200, mimetype: str = JSON) -> func.HttpResponse:
+    """An answer in JSON."""
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return func.HttpResponse(text, status_code=status, mimetype=mimetype)
+
+
+def problem(status: int, title: str, detail: str = "", *, where: str = "") -> func.HttpResponse:
+    """A problem. Source: RFC 9457, Problem Details for HTTP APIs."""
+    body = {"type": "about:blank", "title": title, "status": status}
+    body |= {name: text for name, text in (("detail", detail), ("instance", where)) if text}
+    return json_answer(body, status=status, mimetype=PROBLEM)
+
+
+def api_door(door: Door) -> Door:
+    """A door that answers every deliberate error with a problem."""
+
+    @wraps(door)
+    async def guarded(*args: Any, **named: Any) -> func.HttpResponse:
+        try:
+            return await door(*args, **named)
+        except CareloomError as error:
+            status, _, title = _row(error)
+            where = error.where if isinstance(error, ContractError) else ""
+            return problem(status, title, str(error), where=where)
+
+    return guarded
+
+
+def fhir_door(door: Door) -> Door:
+    """A door that answers every deliberate error with one OperationOutcome."""
+
+    @wraps(door)
+    async def guarded(*args: Any, **named: Any) -> func.HttpResponse:
+        try:
+            return await door(*args, **named)
+        except Malformed as error:
+            return json_answer(operation_outcome(error.issues), status=error.status, mimetype=FHIR)
+        except CareloomError as error:
+            status, code, _ = _row(error)
+            outcome = operation_outcome([Issue("error", code, str(error))])
+            return json_answer(outcome, status=status, mimetype=FHIR)
+
+    return guarded
+
+
+def read_object(req: func.HttpRequest) -> Mapping[str, Any]:
+    """The JSON object in a request's body; no body is an empty one.
+
+    Raises:
+        ContractError: the body is not a JSON object.
+    """
+    try:
+        body = json.loads(req.get_body() or b"{}")
+    except ValueError as error:
+        raise ContractError(f"the body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise ContractError("the body is not a JSON object")
+    return body
+
+
+def _row(error: CareloomError) -> tuple[int, str, str]:
+    for kind, status, code, title in STATUSES:
+        if isinstance(error, kind):
+            return status, code, title
+    log.error("a door failed: %s", type(error).__name__)
+    return 500, "exception", "Something is wrong on our side"

@@ -1,0 +1,40 @@
+"""The FHIR door: prior authorization as Da Vinci PAS speaks it."""
+
+import azure.durable_functions as df
+import azure.functions as func
+from shared.bootstrap import ports
+from shared.settings import settings
+
+from shared.contracts.pas import read_submit
+from shared.ports.intake import Received, take_in
+from shared.queries.authorization_answer import authorization_answer
+from triggers.http.answers import FHIR, fhir_door, json_answer
+from triggers.stories import answer_of, start_case
+
+fhir = df.Blueprint()
+
+
+@fhir.route(route="fhir/Claim/$submit", methods=["POST"])
+@fhir.durable_client_input(client_name="client")
+@fhir_door
+async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Take in a request, and answer its decision, or its pend when the time is over.
+
+    Source: Da Vinci PAS 2.2.1, Claim/$submit: answer within 15 seconds.
+    """
+    submission = read_submit(req.get_body())
+    taken = await take_in(
+        ports().cases,
+        Received(
+            kind=submission.kind,
+            request=submission.request,
+            bundle=submission.bundle,
+            submitted_by=submission.request.requestor.identifier.value,
+            via="http",
+            received_at=ports().clock.now(),
+        ),
+    )
+    instance_id = await start_case(client, taken)
+    result = await answer_of(client, instance_id, settings().answer_within_seconds)
+    answer = await authorization_answer(ports().cases, ports().clock, taken.ref, submission, result)
+    return json_answer(answer, mimetype=FHIR)

@@ -1,0 +1,64 @@
+"""The task door: the clinical reviewer's inbox, and what he says of a task."""
+
+import azure.durable_functions as df
+import azure.functions as func
+from shared.bootstrap import ports
+
+from shared.contracts.steps import converter
+from shared.domain.prior_authorization.tasks import PersonTask
+from shared.errors import ContractError
+from shared.ports.case_store import TaskFilter
+from shared.ports.reviewing import Desk, act_on_task
+from triggers.http.answers import api_door, json_answer, read_object
+from triggers.http.identity import user_of
+from triggers.stories import nudge
+
+tasks = df.Blueprint()
+
+LIMIT_MAX = 200
+
+
+@tasks.route(route="tasks", methods=["GET"])
+@api_door
+async def list_tasks(req: func.HttpRequest) -> func.HttpResponse:
+    """Tasks by rank and due time, with their number in all; filters: queue, status, claimedBy."""
+    page = await ports().cases.tasks(
+        TaskFilter(
+            queues=_listed(req, "queue"),
+            statuses=_listed(req, "status"),
+            claimed_by=req.params.get("claimedBy", ""),
+            limit=_number(req, "limit", 50, LIMIT_MAX),
+            offset=_number(req, "offset", 0, 1_000_000),
+        )
+    )
+    shown = converter(tuple[PersonTask, ...]).dump_python(page.tasks, mode="json")
+    return json_answer({"total": page.total, "tasks": shown})
+
+
+@tasks.route(route="tasks/{task_id}/{action}", methods=["POST"])
+@tasks.durable_client_input(client_name="client")
+@api_door
+async def act(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
+    """Complete a task, claim it, ask for information: the action's name says which."""
+    task_id, action = req.route_params["task_id"], req.route_params["action"]
+    case = await act_on_task(
+        desk(), task_id, action, read_object(req), user_id=user_of(req).user_id
+    )
+    await nudge(client, case)
+    return json_answer({"taskId": task_id, "caseId": case.case_id, "stage": case.stage})
+
+
+def desk() -> Desk:
+    """What reviewing needs, from the app's ports."""
+    return Desk(ports().cases, ports().reviewers, ports().rules, ports().clock)
+
+
+def _listed(req: func.HttpRequest, name: str) -> tuple[str, ...]:
+    return tuple(value for value in req.params.get(name, "").split(",") if value)
+
+
+def _number(req: func.HttpRequest, name: str, default: int, most: int) -> int:
+    text = req.params.get(name, str(default))
+    if not text.isdecimal() or not 0 <= int(text) <= most:
+        raise ContractError(f"{name} is a number from 0 to {most}", where=f"?{name}")
+    return int(text)
