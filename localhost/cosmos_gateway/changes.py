@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 from .answers import Answer, bad_request, not_supported
 from .containers import Container
+from .extents import Extent
 
 PAGE_ITEMS_DEFAULT = 100
 _INCREMENTAL = "incremental feed"
@@ -20,14 +21,14 @@ class ChangesRequest:
     Attributes:
         after: the version to start after; None to start at `since`.
         since: the second from which changes count.
-        pk: the key of the partition to look in; None for all.
+        extent: the part of the container to look in.
         items_max: how many changes the page has at most.
         now: the gateway's time, in seconds.
     """
 
     after: int | None
     since: int
-    pk: bytes | None
+    extent: Extent
     items_max: int
     now: int
 
@@ -66,11 +67,9 @@ def read_changes(
 ) -> Answer:
     """One page of changes, with the version to go on from as its ETag; 304 where there is none."""
     number = container.number
-    conditions = ["h.lsn > ?", "h.ts >= ?", "(h.expires IS NULL OR h.expires > ?)"]
-    arguments: list[object] = [request.after or 0, request.since, request.now]
-    if request.pk is not None:
-        conditions.append("h.pk = ?")
-        arguments.append(request.pk)
+    conditions, arguments = request.extent.conditions()
+    conditions += ["h.lsn > ?", "h.ts >= ?", "(h.expires IS NULL OR h.expires > ?)"]
+    arguments += [request.after or 0, request.since, request.now]
     rows = connection.execute(
         f"SELECT h.lsn, b.body FROM heads_{number} h JOIN bodies_{number} b USING (row) "
         f"WHERE {' AND '.join(conditions)} ORDER BY h.lsn LIMIT ?",

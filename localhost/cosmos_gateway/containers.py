@@ -11,6 +11,8 @@ from .answers import bad_request, not_supported
 NAME_LENGTH_MAX = 255
 FORBIDDEN_IN_NAMES = frozenset("/\\?#")
 UNIQUE_KEYS_MAX = 10
+FOREVER = -1
+TTL_SECONDS_MAX = 2**31 - 1
 PATHS_PER_INDEX_MAX = 8
 
 type Path = tuple[str, ...]
@@ -35,6 +37,7 @@ class Container:
         indexes: the columns of each SQL index.
         next_row: the number of the next document.
         dropped: set when it is deleted, so that writes already on their way are refused.
+        partition_path: the path of the partition key.
     """
 
     number: int
@@ -46,6 +49,10 @@ class Container:
     indexes: list[list[str]] = field(default_factory=list)
     next_row: int = 1
     dropped: bool = False
+    partition_path: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.partition_path = split_path(self.definition["partitionKey"]["paths"][0])
 
     @property
     def rid(self) -> str:
@@ -56,11 +63,6 @@ class Container:
     def link(self) -> str:
         """The name-based link."""
         return f"dbs/{self.database}/colls/{self.name}"
-
-    @property
-    def partition_path(self) -> Path:
-        """The path of the partition key."""
-        return split_path(self.definition["partitionKey"]["paths"][0])
 
     @property
     def default_ttl(self) -> int | None:
@@ -164,6 +166,13 @@ def checked_name(body: Any) -> str:
     return name
 
 
+def is_ttl(value: Any) -> bool:
+    """Whether a value is a time to live: -1 for ever, or a number of seconds."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return False
+    return value == FOREVER or 0 < value <= TTL_SECONDS_MAX
+
+
 def unique_key_paths(definition: dict[str, Any]) -> list[list[Path]]:
     """The paths of each unique key."""
     policy = definition.get("uniqueKeyPolicy") or {}
@@ -212,7 +221,5 @@ def _check_partition_key(key: Any) -> None:
 
 
 def _check_ttl(ttl: Any) -> None:
-    if ttl is None:
-        return
-    if not isinstance(ttl, int) or isinstance(ttl, bool) or ttl == 0 or ttl < -1:
+    if ttl is not None and not is_ttl(ttl):
         raise bad_request("The default time to live is -1 or a positive number of seconds.")

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from .answers import SUB_STATUS_PARTITION_KEY_MISMATCH, bad_request, too_large
-from .containers import Container
+from .containers import FOREVER, Container, is_ttl
 from .keys import UNDEFINED_KEY, encode
 from .storage import value_at
 
 ITEM_BYTES_MAX = 2 * 1024 * 1024
 ID_BYTES_MAX = 1023
-FOREVER = -1
 SYSTEM_PROPERTIES = ("_rid", "_self", "_etag", "_attachments", "_ts", "_lsn")
 _FORBIDDEN_IN_IDS = frozenset("/\\?#")
 
@@ -169,5 +168,5 @@ def expires_at(container: Container, document: dict[str, Any], now: int) -> int 
 def _check_item_ttl(container: Container, ttl: Any) -> None:
     if ttl is None or container.default_ttl is None:
         return
-    if not isinstance(ttl, int) or isinstance(ttl, bool) or ttl == 0 or ttl < FOREVER:
+    if not is_ttl(ttl):
         raise bad_request("The item's ttl is -1 or a positive number of seconds.")

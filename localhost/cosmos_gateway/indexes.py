@@ -19,7 +19,7 @@ from .items import Session
 
 DEMANDS_BEFORE_BUILDING = 2
 COLUMNS_MAX = 64
-INDEXES_MAX = 32
+INDEXES_MAX = 16
 SLICE_ROWS = 500
 
 type Write = Callable[[Callable[[Session], Any]], Awaitable[Any]]

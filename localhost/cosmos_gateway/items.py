@@ -20,6 +20,7 @@ from .answers import (
     condition_failed,
     conflict,
     not_found,
+    not_supported,
 )
 from .containers import Container
 from .documents import (
@@ -168,6 +169,8 @@ def _operate(session: Session, container: Container, pk: bytes, operation: Any) 
         raise bad_request("A batch operation is an object.")
     kind = operation.get("operationType")
     if_match = operation.get("ifMatch") or ""
+    if operation.get("ifNoneMatch") and kind != "Read":
+        raise not_supported("ifNoneMatch on a write; create an item to find it missing")
     if kind in ("Create", "Upsert"):
         incoming = receive(container, operation.get("resourceBody"), None, pk)
         if kind == "Create":

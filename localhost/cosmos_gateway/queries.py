@@ -11,6 +11,7 @@ from typing import Any
 
 from .answers import bad_request
 from .containers import Container, Path
+from .extents import Extent
 from .planning import Condition, Planner
 from .query import Query, QueryError, parse
 from .query.dates import now_seconds
@@ -37,7 +38,7 @@ class QueryRequest:
     Attributes:
         text: the query.
         parameters: by name, with the @.
-        pk: the key of the partition to look in; None for all.
+        extent: the part of the container to look in.
         items_max: how many results the page has at most.
         continuation: the token that the page before ended with; empty for the first.
         now: the gateway's time, in seconds.
@@ -45,7 +46,7 @@ class QueryRequest:
 
     text: str
     parameters: dict[str, Any]
-    pk: bytes | None
+    extent: Extent
     items_max: int
     continuation: str
     now: float
@@ -135,7 +136,7 @@ class _Run:
         self._deadline = deadline
         self._reads = 0
         query = parse(request.text)
-        if request.pk is None:
+        if not request.extent.is_one_partition:
             refuse_across_partitions(query)
         self._compiled = compile_query(
             query, Scope(frozenset(), request.parameters, self._check_time)
@@ -161,10 +162,9 @@ class _Run:
     # What SQL answers
 
     def _where(self) -> Condition:
-        parts, arguments = [self._condition.text], list(self._condition.arguments)
-        if self._request.pk is not None:
-            parts.append("pk = ?")
-            arguments.append(self._request.pk)
+        parts, arguments = self._request.extent.conditions()
+        parts.append(self._condition.text)
+        arguments += self._condition.arguments
         if self._container.default_ttl is not None:
             parts.append("(expires IS NULL OR expires > ?)")
             arguments.append(int(self._request.now))
@@ -307,7 +307,7 @@ class _Run:
             return ()
         if "id" in columns or "pk" in columns:
             return ()
-        if self._request.pk is not None and self._reads < READS_WORTH_INDEXING:
+        if self._request.extent.is_one_partition and self._reads < READS_WORTH_INDEXING:
             return ()
         return tuple(paths)
 

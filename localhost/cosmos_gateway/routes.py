@@ -9,7 +9,6 @@ from multidict import CIMultiDictProxy
 
 from . import changes, items
 from .answers import (
-    SUB_STATUS_CROSS_PARTITION_REFUSED,
     Answer,
     ApiError,
     bad_request,
@@ -19,6 +18,7 @@ from .answers import (
 from .changes import feed_body
 from .containers import Container, new_container, new_database
 from .documents import checked_id, decode_json, partition_key_in_header, receive
+from .extents import HIGHEST, LOWEST, Extent
 from .queries import PAGE_ITEMS_DEFAULT, QueryRequest, answer_page
 from .query import QueryError, parse
 from .query.evaluation import Scope
@@ -26,7 +26,6 @@ from .query.running import compile_query
 from .store import Store
 
 _READ_ALL = "SELECT * FROM c"
-_FULL_RANGE = ("", "FF")
 
 
 @dataclass(slots=True)
@@ -155,8 +154,8 @@ def _partition_key_ranges(container: Container, request: Request) -> Answer:
         "_etag": '"0"',
         "_self": "",
         "_ts": 1,
-        "minInclusive": _FULL_RANGE[0],
-        "maxExclusive": _FULL_RANGE[1],
+        "minInclusive": LOWEST,
+        "maxExclusive": HIGHEST,
         "ridPrefix": 0,
         "throughputFraction": 1,
         "status": "online",
@@ -175,22 +174,29 @@ async def _item(store: Store, container: Container, request: Request) -> Answer:
     if method == "GET":
         known = request.header("if-none-match")
         return items.read(store.points, container, (pk, id_key), store.now(), known)
+    _check_write(request)
     if method == "DELETE":
         return await store.write(lambda s: items.delete(s, container, pk, id_key, if_match))
     body = decode_json(request.body)
     if method == "PATCH":
-        return await store.write(lambda s: items.patch(s, container, (pk, id_key), body, if_match))
-    _only(method, "PUT")
-    incoming = receive(container, body, request.body, pk)
-    return await store.write(lambda s: items.replace(s, container, id_key, incoming, if_match))
+        answer = await store.write(
+            lambda s: items.patch(s, container, (pk, id_key), body, if_match)
+        )
+    else:
+        _only(method, "PUT")
+        incoming = receive(container, body, request.body, pk)
+        answer = await store.write(
+            lambda s: items.replace(s, container, id_key, incoming, if_match)
+        )
+    return _as_preferred(request, answer)
 
 
 async def _items(store: Store, container: Container, request: Request) -> Answer:
     pk = partition_key_in_header(request.headers.get("x-ms-documentdb-partitionkey"))
     if request.method == "GET":
         if request.header("a-im"):
-            return await _changes(store, container, request, pk)
-        return await _query(store, container, request, (_READ_ALL, {}), pk)
+            return await _changes(store, container, request, _extent(request, pk))
+        return await _query(store, container, request, (_READ_ALL, {}))
     _only(request.method, "POST")
     if request.says("x-ms-cosmos-is-query-plan-request"):
         raise not_supported("query plans, which a client needs for hybrid and vector search")
@@ -198,27 +204,42 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
         if pk is None and not request.says("x-ms-documentdb-query-enablecrosspartition"):
             raise bad_request(
                 "Cross partition query is required but disabled. Please set "
-                "x-ms-documentdb-query-enablecrosspartition to true, or specify the partition key.",
-                sub_status=SUB_STATUS_CROSS_PARTITION_REFUSED + 1000,
+                "x-ms-documentdb-query-enablecrosspartition to true, or specify the partition key."
             )
-        return await _query(store, container, request, _query_body(request), pk)
+        return await _query(store, container, request, _query_body(request))
     if request.says("x-ms-cosmos-is-batch-request"):
         if pk is None:
             raise bad_request("PartitionKey value must be supplied for a batch.")
         key, operations = pk, decode_json(request.body)
         return await store.write(lambda s: items.batch(s, container, key, operations))
+    _check_write(request)
     incoming = receive(container, decode_json(request.body), request.body, pk)
     if request.says("x-ms-documentdb-is-upsert"):
         if_match = request.header("if-match")
-        return await store.write(lambda s: items.upsert(s, container, incoming, if_match))
-    return await store.write(lambda s: items.create(s, container, incoming))
+        answer = await store.write(lambda s: items.upsert(s, container, incoming, if_match))
+    else:
+        answer = await store.write(lambda s: items.create(s, container, incoming))
+    return _as_preferred(request, answer)
 
 
-async def _changes(
-    store: Store, container: Container, request: Request, pk: bytes | None
-) -> Answer:
-    if pk is None:
-        _refuse_part_of_range(request)
+def _check_write(request: Request) -> None:
+    """Refuses what would change a write's meaning and is not there, rather than pass over it."""
+    if request.header("if-none-match"):
+        raise not_supported("If-None-Match on a write; create an item to find it missing")
+    if request.header("x-ms-documentdb-pre-trigger-include") or request.header(
+        "x-ms-documentdb-post-trigger-include"
+    ):
+        raise not_supported("triggers")
+
+
+def _as_preferred(request: Request, answer: Answer) -> Answer:
+    """The answer to a write, without the item where the client wants none."""
+    if request.header("prefer") == "return=minimal":
+        answer.body = ""
+    return answer
+
+
+async def _changes(store: Store, container: Container, request: Request, extent: Extent) -> Answer:
     after, since = changes.read_start(
         request.header("a-im"),
         request.header("if-none-match"),
@@ -228,7 +249,7 @@ async def _changes(
     asked = changes.ChangesRequest(
         after=after,
         since=since,
-        pk=pk,
+        extent=extent,
         items_max=_items_max(request, changes.PAGE_ITEMS_DEFAULT),
         now=store.now(),
     )
@@ -240,14 +261,12 @@ async def _query(
     container: Container,
     request: Request,
     query: tuple[str, dict[str, Any]],
-    pk: bytes | None,
 ) -> Answer:
-    if pk is None:
-        _refuse_part_of_range(request)
+    pk = partition_key_in_header(request.headers.get("x-ms-documentdb-partitionkey"))
     asked = QueryRequest(
         text=query[0],
         parameters=query[1],
-        pk=pk,
+        extent=_extent(request, pk),
         items_max=_items_max(request, PAGE_ITEMS_DEFAULT),
         continuation=request.header("x-ms-continuation"),
         now=store.clock(),
@@ -281,11 +300,10 @@ def _items_max(request: Request, default: int) -> int:
     return given if given > 0 else default
 
 
-def _refuse_part_of_range(request: Request) -> None:
-    """A feed range smaller than the one physical partition needs hashing, which is not there."""
-    low, high = request.headers.get("x-ms-start-epk"), request.headers.get("x-ms-end-epk")
-    if (low is not None or high is not None) and (low, high) != _FULL_RANGE:
-        raise not_supported("feed ranges that are part of a physical partition")
+def _extent(request: Request, pk: bytes | None) -> Extent:
+    headers = request.headers
+    low, high = headers.get("x-ms-start-epk", LOWEST), headers.get("x-ms-end-epk", HIGHEST)
+    return Extent(pk, low.upper(), high.upper())
 
 
 def _only(method: str, allowed: str) -> None:

@@ -28,6 +28,7 @@ EMULATOR_KEY = (
 )
 REQUEST_BYTES_MAX = 2 * ITEM_BYTES_MAX
 HEADER_BYTES_MAX = 64 * 1024
+KEEP_ALIVE_SECONDS = 600.0
 
 _log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class Gateway:
                 self._serve,
                 request_factory=_request_factory,
                 access_log=None,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
                 max_line_size=HEADER_BYTES_MAX,
                 max_field_size=HEADER_BYTES_MAX,
             )
@@ -95,7 +97,7 @@ class Gateway:
             answer = ApiError(500, "InternalServerError", "The gateway failed.").answer()
         if is_lost and request.transport is not None:
             request.transport.abort()
-        return self._response(request, answer, activity)
+        return self._response(answer, activity)
 
     async def _answer(self, request: web.BaseRequest, path: str, body: str) -> tuple[Answer, bool]:
         segments = [unquote(part) for part in path.split("/") if part]
@@ -110,9 +112,7 @@ class Gateway:
         asked = Request(request.method, segments, headers, body)
         return await serve_request(self._store, asked), is_lost
 
-    def _response(
-        self, request: web.BaseRequest, answer: Answer, activity: str
-    ) -> web.StreamResponse:
+    def _response(self, answer: Answer, activity: str) -> web.StreamResponse:
         lsn = self._store.lsn
         headers = {
             "x-ms-activity-id": activity,
@@ -124,13 +124,10 @@ class Gateway:
         }
         if answer.etag:
             headers["etag"] = answer.etag
-        text = answer.body
-        if request.headers.get("prefer") == "return=minimal" and answer.status in (200, 201):
-            text = "" if request.method != "GET" else text
-        if not text:
+        if not answer.body:
             return web.Response(status=answer.status, headers=headers)
         headers["content-type"] = "application/json"
-        return web.Response(status=answer.status, body=text.encode(), headers=headers)
+        return web.Response(status=answer.status, body=answer.body.encode(), headers=headers)
 
     def _account(self) -> dict[str, Any]:
         here = [{"name": "local", "databaseAccountEndpoint": self.endpoint}]

@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any, Literal
 
+from .extents import effective_key
 from .keys import encode
 
 SCHEMA_VERSION = 1
@@ -63,6 +64,7 @@ def connect(path: Path, durability: Durability) -> sqlite3.Connection:
     connection.execute("PRAGMA cache_size = -32768")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.create_function("key_at", 2, key_at, deterministic=True)
+    connection.create_function("effective_key", 1, effective_key, deterministic=True)
     return connection
 
 

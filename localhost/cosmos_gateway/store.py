@@ -170,6 +170,8 @@ class Store:
 
         await self.write(job)
         container.definition = definition
+        for paths in declared_indexes(definition):
+            self._start_building(container, tuple(paths))
 
     async def delete_container(self, database: str, name: str) -> None:
         """Removes a container with its documents."""
@@ -195,9 +197,12 @@ class Store:
         key = (container.number, paths)
         self._demands[key] = self._demands.get(key, 0) + 1
         if self._demands[key] == indexes.DEMANDS_BEFORE_BUILDING:
-            task = asyncio.create_task(self._build_index(container, paths))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start_building(container, paths)
+
+    def _start_building(self, container: Container, paths: tuple[Path, ...]) -> None:
+        task = asyncio.create_task(self._build_index(container, paths))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _build_index(self, container: Container, paths: tuple[Path, ...]) -> None:
         async with self._building:

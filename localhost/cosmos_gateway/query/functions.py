@@ -9,9 +9,8 @@ from typing import Any
 from localhost.cosmos_gateway.keys import encode
 
 from . import dates, strings
-from .values import UNDEFINED, is_equal, is_number
+from .values import EXACT_MAX, UNDEFINED, is_equal, is_number
 
-_EXACT_MAX = 2**53
 _FINITE_MAX = 1.7976931348623157e308
 
 
@@ -34,7 +33,7 @@ class Function:
 def number(value: float) -> Any:
     """A number as Cosmos DB keeps it: exact up to 2^53, a double beyond, undefined if infinite."""
     if isinstance(value, int):
-        if abs(value) <= _EXACT_MAX:
+        if abs(value) <= EXACT_MAX:
             return value
         value = float(value) if abs(value) < _FINITE_MAX else math.inf
     return value if math.isfinite(value) else UNDEFINED

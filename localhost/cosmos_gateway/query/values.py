@@ -16,6 +16,7 @@ class Undefined(Enum):
 
 
 UNDEFINED: Final = Undefined.UNDEFINED
+EXACT_MAX = 2**53
 
 
 def is_number(value: Any) -> bool:
@@ -29,7 +30,7 @@ def is_equal(left: Any, right: Any) -> bool | Undefined:
     kind = type(left)
     if kind is str and type(right) is str:
         return bool(left == right)
-    if is_number(left) and is_number(right):
+    if is_number(left) and is_number(right) and _are_exact(left, right):
         return bool(left == right)
     left_key, right_key = encode(left), encode(right)
     if not left_key or not right_key or not _same_type(left_key[0], right_key[0]):
@@ -42,7 +43,9 @@ def order(left: Any, right: Any) -> int | Undefined:
 
     Undefined where the types differ, and for arrays and objects, which have no order.
     """
-    if (type(left) is str and type(right) is str) or (is_number(left) and is_number(right)):
+    if (type(left) is str and type(right) is str) or (
+        is_number(left) and is_number(right) and _are_exact(left, right)
+    ):
         return int(left > right) - int(left < right)
     left_key, right_key = encode(left), encode(right)
     if not left_key or not right_key or not _same_type(left_key[0], right_key[0]):
@@ -50,6 +53,11 @@ def order(left: Any, right: Any) -> int | Undefined:
     if isinstance(left, list | dict):
         return UNDEFINED
     return (left_key > right_key) - (left_key < right_key)
+
+
+def _are_exact(left: float, right: float) -> bool:
+    """Whether doubles tell two numbers apart as Python does."""
+    return -EXACT_MAX <= left <= EXACT_MAX and -EXACT_MAX <= right <= EXACT_MAX
 
 
 def _same_type(left_tag: int, right_tag: int) -> bool:
