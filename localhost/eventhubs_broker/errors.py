@@ -57,3 +57,13 @@ class LinkDetachedError(AmqpError):
 
 class DeliveryRejectedError(AmqpError):
     """Refuses one delivery."""
+
+
+BUSY = (
+    SERVER_BUSY,
+    (
+        "The request was terminated because the namespace is being throttled. Error code : 50002."
+        " Please wait 4 seconds and try again."
+    ),
+)
+"""What Event Hubs says when it throttles."""

@@ -7,6 +7,7 @@ from localhost.eventhubs_broker.amqp_types import Described, Symbol, Timestamp
 from localhost.eventhubs_broker.decoding import DecodeError
 from localhost.eventhubs_broker.errors import (
     ARGUMENT_ERROR,
+    BUSY,
     DECODE_ERROR,
     INTERNAL_ERROR,
     INVALID_FIELD,
@@ -64,12 +65,11 @@ class ProducerLink(InboundLink):
 
     def deliver(self, delivery: Delivery) -> None:
         """Appends the events; the producer hears of it once they are committed."""
-        try:
-            self._namespace.check_throttle("send", self._hub)
-            events = events_of(delivery.message, delivery.message_format)
-        except DeliveryRejectedError as error:
-            self.settle(delivery, error)
+        if self._namespace.is_throttled("send", self._hub):
+            self.settle(delivery, DeliveryRejectedError(*BUSY))
             return
+        try:
+            events = events_of(delivery.message, delivery.message_format)
         except DecodeError as error:
             self.settle(delivery, DeliveryRejectedError(DECODE_ERROR, str(error)))
             return

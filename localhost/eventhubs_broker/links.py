@@ -12,7 +12,7 @@ from localhost.eventhubs_broker.errors import (
     MESSAGE_SIZE_EXCEEDED,
     AmqpError,
     ConnectionClosedError,
-    LinkDetachedError,
+    DeliveryRejectedError,
 )
 from localhost.eventhubs_broker.frames import accepted, error_value, rejected
 from localhost.eventhubs_broker.performatives import Attach, Detach, Disposition, Flow, Transfer
@@ -108,6 +108,7 @@ class InboundLink(Link):
         super().__init__(session, attach)
         self._first: Transfer | None = None
         self._pieces = bytearray()
+        self._size = 0
         self._received = attach.initial_delivery_count or 0
         self._credit_until = 0
         self._unsettled = 0
@@ -123,28 +124,23 @@ class InboundLink(Link):
             self._grant()
 
     def on_transfer(self, transfer: Transfer, payload: bytes) -> None:
-        """Collects the pieces of a delivery, and delivers the last.
+        """Collects the pieces of a delivery; one that is larger than allowed is only counted.
 
         Raises:
             ConnectionClosedError: the delivery has no id.
-            LinkDetachedError: the delivery is larger than allowed.
         """
         if self._first is None:
             if transfer.delivery_id is None:
                 raise ConnectionClosedError(INVALID_FIELD, "a delivery begins without an id")
             self._first = transfer
         if transfer.aborted:
-            self._first = None
-            self._pieces.clear()
+            self._forget()
             return
-        self._pieces += payload
-        size, limit = len(self._pieces), self.session.limits.message_bytes_max
-        if size > limit:
-            raise LinkDetachedError(
-                MESSAGE_SIZE_EXCEEDED,
-                f"The received message (delivery-id:{self._first.delivery_id}, size:{size} bytes)"
-                f" exceeds the limit ({limit} bytes) currently allowed on the link.",
-            )
+        self._size += len(payload)
+        if self._size > self.session.limits.message_bytes_max:
+            self._pieces.clear()
+        else:
+            self._pieces += payload
         if not transfer.more:
             self._complete(self._first, is_settled=bool(self._first.settled or transfer.settled))
 
@@ -166,13 +162,29 @@ class InboundLink(Link):
             self._grant()
 
     def _complete(self, first: Transfer, *, is_settled: bool) -> None:
-        message = bytes(self._pieces)
-        self._first = None
-        self._pieces.clear()
+        message, size, limit = (
+            bytes(self._pieces),
+            self._size,
+            self.session.limits.message_bytes_max,
+        )
+        self._forget()
         self._received = (self._received + 1) & _SERIAL
         self._unsettled += 1
-        number = first.delivery_id or 0
-        self.deliver(Delivery(number, first.message_format or 0, is_settled, message))
+        delivery = Delivery(first.delivery_id or 0, first.message_format or 0, is_settled, message)
+        if size <= limit:
+            self.deliver(delivery)
+            return
+        error = DeliveryRejectedError(
+            MESSAGE_SIZE_EXCEEDED,
+            f"The received message (delivery-id:{delivery.id}, size:{size} bytes) exceeds the limit"
+            f" ({limit} bytes) currently allowed on the link.",
+        )
+        self.settle(delivery, error)
+
+    def _forget(self) -> None:
+        self._first = None
+        self._size = 0
+        self._pieces.clear()
 
     def _grant(self) -> None:
         credit = max(CREDIT - self._unsettled, 0)
@@ -184,8 +196,7 @@ class InboundLink(Link):
     def close(self) -> None:
         """Forgets a delivery that is not whole."""
         super().close()
-        self._first = None
-        self._pieces.clear()
+        self._forget()
 
 
 class OutboundLink(Link):

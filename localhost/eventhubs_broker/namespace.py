@@ -11,9 +11,7 @@ from localhost.eventhubs_broker.errors import (
     LINK_STOLEN,
     NOT_FOUND,
     RESOURCE_LIMIT_EXCEEDED,
-    SERVER_BUSY,
     AmqpError,
-    DeliveryRejectedError,
     LinkDetachedError,
 )
 from localhost.eventhubs_broker.event_log import EventLog, Hub, Partition
@@ -22,8 +20,7 @@ from localhost.eventhubs_broker.tokens import Grant, check_token, entity_path
 PARTITION_COUNT_DEFAULT = 4
 _HUB_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,254}[A-Za-z0-9])?")
 
-type Operation = Literal["send", "receive"]
-type Answer = Literal["reject", "detach"]
+type Operation = Literal["send", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,6 @@ class _Throttle:
     operation: Operation
     hub: str | None
     times: int
-    answer: Answer
 
 
 class Namespace:
@@ -128,7 +124,8 @@ class Namespace:
         Raises:
             LinkDetachedError: it is outranked itself, or there are too many without an epoch.
         """
-        readers = self._receivers.setdefault((partition, group.lower()), [])
+        place = (partition, group.lower())
+        readers = self._receivers.get(place, [])
         highest = max((one.epoch for one in readers if one.epoch is not None), default=None)
         if highest is not None and (receiver.epoch is None or receiver.epoch < highest):
             raise LinkDetachedError(
@@ -145,7 +142,7 @@ class Namespace:
             )
         if receiver.epoch is not None:
             self._outrank(readers, receiver.epoch)
-        readers.append(receiver)
+        self._receivers.setdefault(place, []).append(receiver)
 
     def release(self, receiver: Receiver, partition: Partition, group: str) -> None:
         """A reader is gone."""
@@ -155,34 +152,26 @@ class Namespace:
         if not readers:
             self._receivers.pop((partition, group.lower()), None)
 
-    def throttle(
-        self, operation: Operation, *, times: int, hub: str | None = None, answer: Answer = "reject"
-    ) -> None:
-        """Answers the next `times` sends, or opened readers, with com.microsoft:server-busy.
+    def throttle(self, operation: Operation, *, times: int, hub: str | None = None) -> None:
+        """Answers the next `times` operations on a hub, or on any, with server-busy.
 
-        A refused reader is always detached; a refused send is rejected, or its link detached.
+        Args:
+            operation: `send` refuses deliveries; `open` refuses producers' and consumers' links.
+            times: how many are refused.
+            hub: None for all.
         """
         name = None if hub is None else entity_path(hub)
-        self._throttles.append(_Throttle(operation, name, times, answer))
+        self._throttles.append(_Throttle(operation, name, times))
 
-    def check_throttle(self, operation: Operation, hub: Hub) -> None:
-        """Lets an operation pass unless it is to be throttled.
-
-        Raises:
-            DeliveryRejectedError: the send is refused.
-            LinkDetachedError: the link is refused.
-        """
+    def is_throttled(self, operation: Operation, hub: Hub) -> bool:
+        """Whether this operation is one that is to be refused; it counts as refused then."""
         for throttle in self._throttles:
             if throttle.operation == operation and throttle.hub in {None, hub.name.lower()}:
                 throttle.times -= 1
                 if throttle.times <= 0:
                     self._throttles.remove(throttle)
-                is_rejected = operation == "send" and throttle.answer == "reject"
-                raise (DeliveryRejectedError if is_rejected else LinkDetachedError)(
-                    SERVER_BUSY,
-                    "The request was terminated because the namespace is being throttled. Error"
-                    " code : 50002. Please wait 4 seconds and try again.",
-                )
+                return True
+        return False
 
     @staticmethod
     def _outrank(readers: list[Receiver], epoch: int) -> None:

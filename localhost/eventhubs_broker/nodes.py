@@ -22,7 +22,7 @@ from localhost.eventhubs_broker.errors import (
 )
 from localhost.eventhubs_broker.links import Delivery, InboundLink, OutboundLink
 from localhost.eventhubs_broker.messages import Request, request_of, response_to
-from localhost.eventhubs_broker.namespace import Answer, Operation
+from localhost.eventhubs_broker.namespace import Operation
 from localhost.eventhubs_broker.performatives import Attach
 from localhost.eventhubs_broker.tokens import TokenError, entity_path
 
@@ -144,13 +144,10 @@ def _partition_properties(namespace: "Namespace", name: str, number: str) -> dic
 
 def _throttle(request: Request, namespace: "Namespace", name: str) -> dict[str, Any]:
     operation: Operation = request.properties.get("throttled", "send")
-    answer: Answer = request.properties.get("answer", "reject")
     times = request.properties.get("times", 1)
-    if operation not in get_args(Operation.__value__) or answer not in get_args(Answer.__value__):
-        raise LinkDetachedError(NOT_ALLOWED, "Throttle send or receive, by reject or detach.")
-    if not isinstance(times, int) or times < 1:
-        raise LinkDetachedError(NOT_ALLOWED, "Throttle at least one time.")
-    namespace.throttle(operation, times=times, hub=name or None, answer=answer)
+    if operation not in get_args(Operation.__value__) or not isinstance(times, int) or times < 1:
+        raise LinkDetachedError(NOT_ALLOWED, "Throttle send or open, at least one time.")
+    namespace.throttle(operation, times=times, hub=name or None)
     return {"times": Int(times)}
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 from localhost.eventhubs_broker.connection import Connection
 from localhost.eventhubs_broker.event_log import EventLog, Retention
-from localhost.eventhubs_broker.namespace import Answer, Limits, Namespace, Operation
+from localhost.eventhubs_broker.namespace import Limits, Namespace, Operation
 from localhost.eventhubs_broker.tokens import KEY_NAME
 
 HOST = "127.0.0.1"
@@ -117,20 +117,16 @@ class Broker:
         if self._temporary is not None:
             self._temporary.cleanup()
 
-    def throttle(
-        self, operation: Operation, *, times: int, hub: str | None = None, answer: Answer = "reject"
-    ) -> None:
-        """Answers the next sends, or readers, with com.microsoft:server-busy.
+    def throttle(self, operation: Operation, *, times: int, hub: str | None = None) -> None:
+        """Answers the next `times` operations with com.microsoft:server-busy.
 
         Args:
-            operation: what is throttled: each send, or each attempt to open a reader.
-            times: how many are.
+            operation: `send` refuses deliveries, which azure-eventhub reports at once; `open`
+                refuses to open producers and consumers, which azure-eventhub tries again.
+            times: how many are refused.
             hub: of one hub; of all when None.
-            answer: `reject` refuses a send as Azure does, which azure-eventhub reports at once;
-                `detach` ends its link, after which azure-eventhub tries again by itself. Readers
-                are always detached.
         """
-        self._namespace.throttle(operation, times=times, hub=hub, answer=answer)
+        self._namespace.throttle(operation, times=times, hub=hub)
 
     def drop_connections(self) -> None:
         """Cuts every connection as a failing network does, so that clients must reconnect."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from localhost.eventhubs_broker.amqp_types import UInt, UShort
 from localhost.eventhubs_broker.errors import (
+    BUSY,
     HANDLE_IN_USE,
     ILLEGAL_STATE,
     NOT_FOUND,
@@ -268,8 +269,9 @@ class Session:
         self.check_access(path)
         namespace, number = self.namespace, match["partition"]
         hub = namespace.hub(match["hub"])
+        if namespace.is_throttled("open", hub):
+            raise LinkDetachedError(*BUSY)
         if attach.role:
-            namespace.check_throttle("receive", hub)
             partition = namespace.partition(hub, number or "")
             group = match["group"] or "$default"
             return ConsumerLink(self, attach, namespace=namespace, partition=partition, group=group)
