@@ -222,7 +222,9 @@ class CosmosCaseStore:
     async def _find(self, query: Query, plan: ContainerPlan = CASES) -> list[Any]:
         container = await self._database.container(plan)
         with translated("query cases"):
-            scope = {} if query.case_id is None else {"partition_key": query.case_id}
+            scope: dict[str, Any] = (
+                {} if query.case_id is None else {"partition_key": query.case_id}
+            )
             found = container.query_items(query.text, parameters=query.parameters, **scope)
             return [each async for each in found]
 

@@ -1,17 +1,17 @@
 """The one Cosmos DB client of a process, built when it is first needed."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosResourceExistsError
-from azure.identity.aio import DefaultAzureCredential, ManagedIdentityCredential
 
-from shared.adapters.cosmos.containers import EVERY_CONTAINER, ContainerPlan
+from shared.adapters.cosmos.containers import EVERY_CONTAINER, REGISTERS, ContainerPlan
 from shared.adapters.cosmos.failures import translated
+from shared.adapters.identity import Identity, sign_in
 
 # Together they bound how long a call may take before the story's own retry policy decides.
 CLIENT_OPTIONS: Mapping[str, Any] = {
@@ -35,15 +35,25 @@ class CosmosDatabase:
         endpoint: the account's endpoint.
         key: the account's key; empty for an identity.
         client_id: of the user-assigned identity; empty for the machine's or developer's own.
+        fill_registers: writes samples into the container of registers, before its first use.
     """
 
-    def __init__(self, endpoint: str, name: str, *, key: str = "", client_id: str = "") -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        name: str,
+        *,
+        key: str = "",
+        client_id: str = "",
+        fill_registers: Callable[[ContainerProxy], Awaitable[None]] | None = None,
+    ) -> None:
         self._endpoint = endpoint
         self._name = name
         self._key = key
         self._client_id = client_id
+        self._fill_registers = fill_registers
         self._client: CosmosClient | None = None
-        self._credential: DefaultAzureCredential | ManagedIdentityCredential | None = None
+        self._credential: Identity | None = None
         self._containers: dict[str, ContainerProxy] = {}
         self._opening = asyncio.Lock()
 
@@ -92,19 +102,18 @@ class CosmosDatabase:
         if self._key:
             await self.ensure()
         database = client.get_database_client(self._name)
-        for plan in EVERY_CONTAINER:
-            self._containers[plan.name] = database.get_container_client(plan.name)
+        opened = {each.name: database.get_container_client(each.name) for each in EVERY_CONTAINER}
+        if self._fill_registers is not None:
+            await self._fill_registers(opened[REGISTERS.name])
+        self._containers.update(opened)
 
     def _connected(self) -> CosmosClient:
         if self._client is None:
             self._client = CosmosClient(self._endpoint, self._sign_in(), **CLIENT_OPTIONS)
         return self._client
 
-    def _sign_in(self) -> str | DefaultAzureCredential | ManagedIdentityCredential:
+    def _sign_in(self) -> str | Identity:
         if self._key:
             return self._key
-        if self._client_id:
-            self._credential = ManagedIdentityCredential(client_id=self._client_id)
-        else:
-            self._credential = DefaultAzureCredential()
+        self._credential = sign_in(self._client_id)
         return self._credential

@@ -59,6 +59,11 @@ def read_body[Row](document: Mapping[str, Any], kind: type[Row]) -> Row:
     return row
 
 
+def write_body(row: object, kind: Any) -> Any:
+    """The JSON values of a row."""
+    return converter(kind).dump_python(row, mode="json")
+
+
 def write_case(commit: Commit, *, now: datetime) -> Document:
     """The case document: everything that the next step loads."""
     summary = summarize(commit.case, now=now)
@@ -78,7 +83,7 @@ def write_case(commit: Commit, *, now: datetime) -> Document:
         "auditCount": commit.audit_count,
         "auditHead": commit.audit_head,
         "steps": commit.steps,
-        "body": _write(Case, commit.case),
+        "body": write_body(commit.case, Case),
     }
 
 
@@ -99,7 +104,7 @@ def write_inbox_row(row: InboxRow) -> Document:
         "id": inbox_id(row.revision),
         "caseId": row.case_id,
         "type": "inbox",
-        "body": _write(InboxRow, row),
+        "body": write_body(row, InboxRow),
     }
 
 
@@ -120,7 +125,7 @@ def write_alias(alias: Alias) -> Document:
         "id": ALIAS_ID,
         "caseId": alias.alias_id,
         "type": "alias",
-        "body": _write(Alias, alias),
+        "body": write_body(alias, Alias),
     }
 
 
@@ -131,7 +136,7 @@ def write_audit_entry(case_id: str, sealed: SealedEntry) -> Document:
         "caseId": case_id,
         "type": "audit",
         "mark": f"{sealed.sequence:06}",
-        "body": _write(SealedEntry, sealed),
+        "body": write_body(sealed, SealedEntry),
     }
 
 
@@ -148,7 +153,7 @@ def write_message(case_id: str, message: Message, *, place: int, now: datetime) 
         "type": "outbox",
         "mark": f"{instant(now)} {place:03}",
         "undeliveredSince": instant(now),
-        "body": _write(OutboxRow, row),
+        "body": write_body(row, OutboxRow),
     }
 
 
@@ -162,7 +167,7 @@ def write_task(task: PersonTask) -> Document:
         "queue": task.queue,
         "status": task.status,
         "claimedBy": task.claimed_by,
-        "body": _write(PersonTask, task),
+        "body": write_body(task, PersonTask),
     }
 
 
@@ -173,7 +178,7 @@ def write_incident(row: IncidentRow) -> Document:
         "caseId": row.case_id,
         "type": "incident",
         "unresolvedSince": instant(row.opened_at),
-        "body": _write(IncidentRow, row),
+        "body": write_body(row, IncidentRow),
     }
 
 
@@ -182,12 +187,8 @@ def write_dead_letter(letter: DeadLetter) -> Document:
     return {
         "id": document_id("letter", letter.letter_id),
         "receivedAt": instant(letter.received_at),
-        "body": _write(DeadLetter, letter),
+        "body": write_body(letter, DeadLetter),
     }
-
-
-def _write(kind: Any, row: object) -> Any:
-    return converter(kind).dump_python(row, mode="json")
 
 
 def _maybe_instant(at: datetime | None) -> str | None:

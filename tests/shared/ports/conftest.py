@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.adapters.cosmos.case_store import CosmosCaseStore
 from shared.adapters.memory.case_store import MemoryCaseStore
 from shared.adapters.memory.clock import SettableClock
 from shared.ports.case_store import CaseStore
@@ -13,6 +14,8 @@ def clock() -> SettableClock:
     return SettableClock(NOON)
 
 
-@pytest.fixture
-def store(clock: SettableClock) -> CaseStore:
-    return MemoryCaseStore(clock)
+@pytest.fixture(params=["memory", "cosmos"])
+def store(request: pytest.FixtureRequest, clock: SettableClock) -> CaseStore:
+    if request.param == "memory":
+        return MemoryCaseStore(clock)
+    return CosmosCaseStore(request.getfixturevalue("database"), clock)

@@ -1,0 +1,1 @@
+"""Channels and letters: how people are told."""

@@ -1,0 +1,80 @@
+"""The rule book over the decision models as they lie in models/decisions."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from shared.engine.dmn import Model, compile_model
+from shared.errors import ModelError, PermanentError
+from shared.ports.rule_book import RuleAnswer
+
+DECISIONS = Path(__file__).parents[3] / "models" / "decisions"
+
+
+class FileRuleBook:
+    """A RuleBook whose models are the files of a folder, each named by its file.
+
+    A model is compiled when it is first asked for and stays as it then was. It has one version,
+    the hash of its content, in force at all times.
+    """
+
+    def __init__(self, folder: Path = DECISIONS) -> None:
+        self._folder = folder
+        self._models: dict[str, Model] = {}
+
+    async def versions(self, at: datetime) -> Mapping[str, str]:  # noqa: ARG002 - Files have no past.
+        """The version of each model."""
+        names = sorted(file.stem for file in self._folder.glob("*.dmn"))
+        return {name: self._model(name).content_hash for name in names}
+
+    async def ask(
+        self,
+        model: str,
+        decision: str,
+        given: Mapping[str, object],
+        *,
+        at: datetime,
+        version: str | None = None,
+    ) -> RuleAnswer:
+        """Evaluate a decision.
+
+        Raises:
+            PermanentError: there is no such model, version or decision, or the evaluation has
+                diagnostics. It names the place, never a value.
+        """
+        compiled = self._model(model)
+        if version is not None and version != compiled.content_hash:
+            raise PermanentError(f"model {model} has no version {version}")
+        try:
+            result = compiled.evaluate(decision, given, now=at)
+        except ModelError as error:
+            raise PermanentError(f"model {model} cannot answer {decision}") from error
+        if result.diagnostics:
+            places = sorted({diagnostic.element for diagnostic in result.diagnostics})
+            raise PermanentError(f"model {model}, {decision}: no answer at {', '.join(places)}")
+        return RuleAnswer(
+            value=result.value,
+            model=model,
+            version=compiled.content_hash,
+            rows=tuple(f"{row.decision}#{row.rule}" for row in result.matched),
+            input_hash=hash_of(given),
+        )
+
+    def _model(self, name: str) -> Model:
+        if name not in self._models:
+            file = self._folder / f"{name}.dmn"
+            if not file.is_file():
+                raise PermanentError(f"there is no model {name}")
+            try:
+                self._models[name] = compile_model(file.read_text(encoding="utf-8"))
+            except ModelError as error:
+                raise PermanentError(f"model {name} cannot be used") from error
+        return self._models[name]
+
+
+def hash_of(given: Mapping[str, object]) -> str:
+    """SHA-256, in hex, of a decision's inputs, whatever their order."""
+    text = json.dumps(given, sort_keys=True, separators=(",", ":"), default=str)
+    return sha256(text.encode()).hexdigest()
