@@ -89,49 +89,75 @@ MIGRATIONS = (
 )
 
 
-def open_database(path: Path | None, durability: Durability) -> sqlite3.Connection:
+def open_database(
+    path: Path | None, durability: Durability, migrations: tuple[str, ...] = MIGRATIONS
+) -> sqlite3.Connection:
     """Open the hub's database, creating or migrating it as needed.
 
     Args:
         path: the file; None keeps everything in memory.
         durability: "full" forces every commit to the disk; "normal" survives the death of the
             process, and after a power cut may lose the last commits but never consistency.
+        migrations: the schema's steps.
 
     Raises:
         DatabaseRefused: the file is corrupt, of a newer schema, in use, or not a task hub.
     """
     place = str(path) if path else "an in-memory database"
-    db = sqlite3.connect(
+    db: sqlite3.Connection | None = None
+    try:
+        db = _connect(path)
+        # The exclusive lock keeps a second hub away, and SQLite's index in plain memory.
+        db.execute("PRAGMA locking_mode=EXCLUSIVE")
+        _recognise(db, place, migrations)
+        _set_up(db, durability)
+        _check(db, path)
+        _migrate(db, migrations)
+    except (sqlite3.Error, DatabaseRefused) as error:
+        if db is not None:
+            db.close()
+        raise _refusal(place, error) from error
+    return db
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    return sqlite3.connect(
         path or ":memory:",
         isolation_level=None,
         check_same_thread=False,
         timeout=LOCK_WAIT_SECONDS,
         cached_statements=256,
     )
-    try:
-        _claim(db, durability)
-        _check(db, path)
-        _migrate(db, place)
-    except sqlite3.OperationalError as error:
-        db.close()
+
+
+def _refusal(place: str, error: Exception) -> DatabaseRefused:
+    if isinstance(error, DatabaseRefused):
+        return error
+    if isinstance(error, sqlite3.OperationalError):
         if "locked" in str(error):
-            raise DatabaseRefused(f"{place} is in use by another task hub.") from error
-        raise DatabaseRefused(f"{place} cannot be opened: {error}.") from error
-    except sqlite3.DatabaseError as error:
-        db.close()
+            return DatabaseRefused(f"{place} is in use by another task hub.")
+        return DatabaseRefused(f"{place} cannot be opened: {error}.")
+    return DatabaseRefused(
+        f"{place} is corrupt or not a database ({error}). Restore it from a copy, or move it "
+        "away to start with an empty task hub."
+    )
+
+
+def _recognise(db: sqlite3.Connection, place: str, migrations: tuple[str, ...]) -> None:
+    """Refuse what is not ours before anything is written to it."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    owner = db.execute("PRAGMA application_id").fetchone()[0]
+    tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and owner != APPLICATION_ID:
+        raise DatabaseRefused(f"{place} is a database, but not a task hub of this product.")
+    if version > len(migrations):
         raise DatabaseRefused(
-            f"{place} is corrupt or not a database ({error}). Restore it from a copy, or move it "
-            "away to start with an empty task hub."
-        ) from error
-    except DatabaseRefused:
-        db.close()
-        raise
-    return db
+            f"{place} has schema {version}, and this release knows {len(migrations)}: run the "
+            "release that wrote it, or a newer one."
+        )
 
 
-def _claim(db: sqlite3.Connection, durability: Durability) -> None:
-    # The exclusive lock keeps a second hub away and lets SQLite keep its index in plain memory.
-    db.execute("PRAGMA locking_mode=EXCLUSIVE")
+def _set_up(db: sqlite3.Connection, durability: Durability) -> None:
     db.execute("PRAGMA journal_mode=WAL")
     db.execute(f"PRAGMA synchronous={'FULL' if durability == 'full' else 'NORMAL'}")
     db.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
@@ -146,19 +172,10 @@ def _check(db: sqlite3.Connection, path: Path | None) -> None:
             raise sqlite3.DatabaseError(verdict)
 
 
-def _migrate(db: sqlite3.Connection, place: str) -> None:
+def _migrate(db: sqlite3.Connection, migrations: tuple[str, ...]) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    owner = db.execute("PRAGMA application_id").fetchone()[0]
-    tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if tables and owner != APPLICATION_ID:
-        raise DatabaseRefused(f"{place} is a database, but not a task hub of this product.")
-    if version > len(MIGRATIONS):
-        raise DatabaseRefused(
-            f"{place} has schema {version}, and this release knows {len(MIGRATIONS)}: run the "
-            "release that wrote it, or a newer one."
-        )
-    for number in range(version, len(MIGRATIONS)):
+    for number in range(version, len(migrations)):
         db.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[number]};"
+            f"BEGIN IMMEDIATE; {migrations[number]};"
             f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={number + 1}; COMMIT;"
         )
