@@ -1,4 +1,8 @@
-"""Runs the broker alone: `python -m localhost.eventhubs_broker --port 5672 --data DIR`."""
+"""Runs the broker alone, or has a running one throttle.
+
+python -m localhost.eventhubs_broker --port 5672 --data DIR
+python -m localhost.eventhubs_broker --port 5672 --throttle send --times 3 --hub orders
+"""
 
 import argparse
 import asyncio
@@ -8,15 +12,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from localhost.eventhubs_broker.event_log import Retention
+from localhost.eventhubs_broker.peer import throttle
 from localhost.eventhubs_broker.server import KEY_DEFAULT, serve
 from shared.errors import PermanentError
 
 
 def main() -> int:
-    """Serves until it is told to stop."""
+    """Serves until it is told to stop, or throttles and is done."""
     options = _parser().parse_args()
     try:
-        asyncio.run(_serve(options))
+        asyncio.run(_throttle(options) if options.throttle else _serve(options))
     except (PermanentError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -32,10 +37,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--declared-only", action="store_true", help="make no hub on first use")
     parser.add_argument("--key", default=KEY_DEFAULT)
+    parser.add_argument(
+        "--throttle",
+        choices=["send", "open"],
+        help="have the broker at --port answer the next operations with server-busy, and exit",
+    )
+    parser.add_argument("--times", type=int, default=1, help="how many are throttled")
     parser.add_argument("--durability", choices=["normal", "full"], default="normal")
     parser.add_argument("--retention-hours", type=float, default=168)
     parser.add_argument("--retention-megabytes", type=int, default=1024, help="of a partition")
     return parser
+
+
+async def _throttle(options: argparse.Namespace) -> None:
+    for hub in options.hub or [""]:
+        await throttle(
+            options.port, options.key, operation=options.throttle, times=options.times, hub=hub
+        )
 
 
 async def _serve(options: argparse.Namespace) -> None:
