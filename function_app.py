@@ -5,10 +5,8 @@ import azure.functions as func
 
 from activities import DEEDS, activity
 from orchestrators import STORIES
-from shared import telemetry
 from triggers import BLUEPRINTS
 
-telemetry.start()
 app = df.DFApp(http_auth_level=func.AuthLevel.FUNCTION)
 
 for story, tell in STORIES.items():

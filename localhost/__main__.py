@@ -11,6 +11,8 @@ import sys
 PYTHON_NEEDED = (3, 13)
 
 COMMANDS = {
+    "demo": "take one sample prior authorization from submission to decision",
+    "run": "serve, and run a sample case to look at",
     "serve": "run the application: functions host, task hub, Cosmos gateway, Event Hubs broker",
 }
 

@@ -1,7 +1,7 @@
-from tests.house.tree import ROOT, ROOMS, shown
+from tests.house.tree import ROOMS, ROOT, shown
 
 
-def test_every_test_file_stands_where_the_file_it_covers_stands():
+def test_every_test_file_stands_where_the_file_it_covers_stands() -> None:
     astray = []
     for path in (ROOT / "tests").rglob("test_*.py"):
         place = path.relative_to(ROOT / "tests")

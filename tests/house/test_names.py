@@ -4,12 +4,12 @@ FORBIDDEN = {"utils", "common", "core", "helpers", "util", "helper"}
 MACHINE = ("/work/", "/root/", "/home/")
 
 
-def test_no_room_is_called_utils():
+def test_no_room_is_called_utils() -> None:
     named = [shown(path) for path in modules() if FORBIDDEN & set(path.with_suffix("").parts)]
     assert not named
 
 
-def test_no_file_names_a_path_of_a_machine():
+def test_no_file_names_a_path_of_a_machine() -> None:
     texts = [*modules(), *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "Makefile"]
     named = [
         shown(path)
@@ -19,7 +19,7 @@ def test_no_file_names_a_path_of_a_machine():
     assert not named
 
 
-def test_no_test_patches():
+def test_no_test_patches() -> None:
     patched = [
         shown(path)
         for path in (ROOT / "tests").rglob("*.py")
@@ -28,6 +28,6 @@ def test_no_test_patches():
     assert not patched
 
 
-def test_every_room_is_checked_by_the_layers():
+def test_every_room_is_checked_by_the_layers() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert all(f'"{room}"' in text for room in ROOMS)

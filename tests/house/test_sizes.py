@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from tests.house.tree import ROOT, functions, modules, shown
 
 FILE_LINES_MAX = 500
@@ -7,16 +9,16 @@ DOOR_LINES_MAX = 40
 APP_LINES_MAX = 60
 
 
-def _lines(path):
+def _lines(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
 
-def test_no_file_is_longer_than_500_lines():
+def test_no_file_is_longer_than_500_lines() -> None:
     long = [f"{shown(path)}: {_lines(path)}" for path in modules() if _lines(path) > FILE_LINES_MAX]
     assert not long
 
 
-def test_no_function_is_longer_than_70_lines():
+def test_no_function_is_longer_than_70_lines() -> None:
     long = [
         f"{shown(path)}:{each.name}"
         for path in modules()
@@ -26,12 +28,12 @@ def test_no_function_is_longer_than_70_lines():
     assert not long
 
 
-def test_no_story_is_longer_than_120_lines():
+def test_no_story_is_longer_than_120_lines() -> None:
     long = [shown(path) for path in modules("orchestrators") if _lines(path) > STORY_LINES_MAX]
     assert long in ([], ["orchestrators/running.py"])
 
 
-def test_no_door_is_longer_than_40_lines():
+def test_no_door_is_longer_than_40_lines() -> None:
     long = [
         f"{shown(path)}:{each.name}"
         for path in modules("triggers")
@@ -41,5 +43,5 @@ def test_no_door_is_longer_than_40_lines():
     assert not long
 
 
-def test_the_function_app_only_registers():
+def test_the_function_app_only_registers() -> None:
     assert _lines(ROOT / "function_app.py") <= APP_LINES_MAX

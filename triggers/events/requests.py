@@ -5,8 +5,9 @@ import logging
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.bootstrap import ports
+from azure.functions.decorators.function_app import SettingsApi
 
+from shared.bootstrap import ports
 from shared.contracts.cloud_events import read_cloud_event
 from shared.contracts.pas import read_submit
 from shared.errors import ContractError, RuleViolation
@@ -15,7 +16,6 @@ from shared.ports.intake import Received, take_in
 from triggers.stories import start_case
 
 log = logging.getLogger(__name__)
-
 
 
 class RetryingBlueprint(df.Blueprint, SettingsApi):

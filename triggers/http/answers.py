@@ -38,10 +38,16 @@ STATUSES: tuple[tuple[type[Exception], int, str, str], ...] = (
 )
 
 
-def json_answer(body: Any, *, status: int = 200, mimetype: str = JSON) -> func.HttpResponse:
+def json_answer(
+    body: Any,
+    *,
+    status: int = 200,
+    mimetype: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> func.HttpResponse:
     """An answer in JSON."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return func.HttpResponse(text, status_code=status, mimetype=mimetype)
+    return func.HttpResponse(text, status_code=status, mimetype=mimetype, headers=headers)
 
 
 def problem(status: int, title: str, detail: str = "", *, where: str = "") -> func.HttpResponse:

@@ -2,8 +2,8 @@
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.bootstrap import ports
 
+from shared.bootstrap import ports
 from shared.queries.case_view import as_json, view_case
 from triggers.http.answers import api_door, json_answer
 

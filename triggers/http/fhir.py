@@ -2,14 +2,15 @@
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.bootstrap import ports
-from shared.settings import settings
 
+from shared.bootstrap import ports
 from shared.contracts.pas import read_submit
 from shared.ports.intake import Received, take_in
 from shared.queries.authorization_answer import authorization_answer
 from triggers.http.answers import FHIR, fhir_door, json_answer
 from triggers.stories import answer_of, start_case
+
+CASE_ID_HEADER = "x-careloom-case-id"
 
 fhir = df.Blueprint()
 
@@ -35,6 +36,6 @@ async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
         ),
     )
     instance_id = await start_case(client, taken)
-    result = await answer_of(client, instance_id, settings().answer_within_seconds)
+    result = await answer_of(client, instance_id, ports().settings.answer_within_seconds)
     answer = await authorization_answer(ports().cases, ports().clock, taken.ref, submission, result)
-    return json_answer(answer, mimetype=FHIR)
+    return json_answer(answer, mimetype=FHIR, headers={CASE_ID_HEADER: taken.ref.case_id})

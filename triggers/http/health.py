@@ -2,8 +2,8 @@
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.bootstrap import ports
 
+from shared.bootstrap import ports
 from shared.errors import DependencyError
 from shared.ports.case_store import CaseFilter
 from triggers.http.answers import json_answer

@@ -1,8 +1,8 @@
 """Who stands at an HTTP door."""
 
 import azure.functions as func
-from shared.settings import settings
 
+from shared.bootstrap import ports
 from shared.contracts.identity import User, read_principal
 from shared.errors import ComplianceError
 
@@ -14,7 +14,7 @@ def user_of(req: func.HttpRequest) -> User:
     """The user of a request.
 
     On Azure that is whom App Service authentication signed in. On a developer's machine the
-    request names him itself, by header or cookie; settings() refuses that on Azure.
+    request names him itself, by header or cookie; the settings refuse that on Azure.
 
     Raises:
         ComplianceError: nobody is signed in.
@@ -22,10 +22,10 @@ def user_of(req: func.HttpRequest) -> User:
     user = read_principal(req.headers)
     if user is not None:
         return user
-    if not settings().development_identity:
+    fallback = ports().settings.development_user
+    if not fallback:
         raise ComplianceError("nobody is signed in")
-    named = req.headers.get(DEVELOPMENT_HEADER) or _cookie(req) or settings().development_user
-    return User(named)
+    return User(req.headers.get(DEVELOPMENT_HEADER) or _cookie(req) or fallback)
 
 
 def _cookie(req: func.HttpRequest) -> str:

@@ -2,8 +2,8 @@
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.bootstrap import ports
 
+from shared.bootstrap import ports
 from shared.contracts.steps import converter
 from shared.domain.prior_authorization.tasks import PersonTask
 from shared.errors import ContractError

@@ -4,8 +4,8 @@ import logging
 
 import azure.durable_functions as df
 import azure.functions as func
-from shared.bootstrap import ports
 
+from shared.bootstrap import ports
 from shared.contracts.prior_authorization import SWEEP, CaseRef
 from shared.ports.intake import TakenIn
 from shared.queries.overdue import find_overdue
