@@ -111,7 +111,7 @@ async def test_rewind_takes_up_what_was_under_way_when_the_instance_failed(stage
         return (yield context.wait_for_external_event("grow"))
 
     def story(context: task.OrchestrationContext, _: Any) -> Story:
-        slow = context.call_activity("sound", input="slow")
+        slow: task.Task[Any] = context.call_activity("sound", input="slow")
         nap = context.create_timer(timedelta(milliseconds=300))
         young = context.call_sub_orchestrator(child, instance_id="child")
         yield context.call_activity("fragile", input="fails")

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask import task
 
 from tests.localhost.taskhub.stage import Stage, staged
+from tests.localhost.taskhub.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -50,7 +50,7 @@ async def test_a_fan_out_of_a_thousand_joins(stage: Stage) -> None:
     end = await stage.run(fan_out, 1000)
 
     assert end.serialized_output == str(sum(range(1, 1001)))
-    history = await stage.client.get_orchestration_history(end.instance_id)
+    history: list[Any] = await stage.client.get_orchestration_history(end.instance_id)
     done = [e.task_scheduled_id for e in history if type(e).__name__ == "TaskCompletedEvent"]
     assert sorted(done) == list(range(1, 1001))
 
@@ -135,7 +135,7 @@ async def test_continue_as_new_starts_a_fresh_history_with_the_new_input(stage: 
     end = await stage.run(counts, 0)
 
     assert end.serialized_output == "5"
-    history = await stage.client.get_orchestration_history(end.instance_id)
+    history: list[Any] = await stage.client.get_orchestration_history(end.instance_id)
     started = [e for e in history if type(e).__name__ == "ExecutionStartedEvent"]
     assert [e.input for e in started] == ["4"]
 
@@ -254,9 +254,7 @@ async def test_an_activity_nobody_waits_for_still_runs(stage: Stage) -> None:
     stage.worker.add(orchestrators=[fires_and_forgets], activities=[notify])
 
     end = await stage.run(fires_and_forgets)
-    deadline = time.monotonic() + 5
-    while not seen and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
+    await until(lambda: seen)
 
     assert end.serialized_output == '"done"'
     assert seen == [7]

@@ -49,7 +49,9 @@ def test_versions_compare_as_the_sdk_compares_them(left: str, right: str, order:
     ],
 )
 def test_a_rule_admits_what_its_strategy_says(
-    match: VersionMatch, version: str | None, is_admitted: bool
+    match: VersionMatch,
+    version: str | None,
+    is_admitted: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     assert VersionRule("2.0", match).admits(version) is is_admitted
 
