@@ -12,7 +12,8 @@ from localhost.cosmos_gateway.keys import encode
     | st.booleans()
     | st.none()
     | st.integers(-(2**53), 2**53)
-    | st.floats(allow_nan=False, allow_infinity=False)
+    # Ours is one zero, as JSON's numbers compare.
+    | st.floats(allow_nan=False, allow_infinity=False).map(lambda number: number + 0.0)
 )
 @example("a" * 16)
 @example("a" * 15)
