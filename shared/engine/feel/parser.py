@@ -1,0 +1,437 @@
+"""The parser of FEEL: expressions and unary tests to trees, by recursive descent.
+
+Source:
+    DMN 1.5, 10.3.1.2 (grammar). Operators bind, from loosest: or · and · comparisons, between, in,
+    instance of · + - · * / · ** · unary minus · path, filter, call.
+"""
+
+from __future__ import annotations
+
+from shared.engine.feel import syntax
+from shared.engine.feel.cursor import Cursor
+from shared.engine.feel.lexer import (
+    NAME_BEFORE_COLON,
+    NAME_BEFORE_IN,
+    NAME_OF_PARAMETER,
+    Names,
+    normalized,
+    unescape,
+)
+from shared.engine.feel.literals import at_literal, number_literal
+from shared.errors import ModelError
+
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+LEFT_TO_RIGHT = (("+", "-"), ("*", "/"), ("**",))
+CONSTANTS = {"true": True, "false": False, "null": None}
+PROPERTIES = ("time offset", "start included", "end included")
+
+
+def parse_expression(text: str, names: Names) -> syntax.Node:
+    """The tree of an expression.
+
+    Raises:
+        ModelError: the text is no FEEL expression; it names the column.
+    """
+    parser = Parser(text, names)
+    node = parser.expression()
+    parser.end()
+    return node
+
+
+def parse_unary_tests(text: str, names: Names) -> syntax.UnaryTests:
+    """The tree of a cell's tests; an empty text is a dash.
+
+    Raises:
+        ModelError: the text is no unary tests; it names the column.
+    """
+    if text.strip() in {"", "-"}:
+        return syntax.UnaryTests(0, (), negated=False, any=True)
+    parser = Parser(text, names)
+    if parser.peek().text == "not":
+        negated = _negated_tests(parser)
+        if negated is not None:
+            return negated
+    tests = parser.tests()
+    parser.end()
+    return syntax.UnaryTests(0, tests, negated=False, any=False)
+
+
+def _negated_tests(parser: Parser) -> syntax.UnaryTests | None:
+    """not(tests), where that is the whole text and not the start of a longer expression."""
+    parser.take()
+    if parser.accept("("):
+        tests = parser.tests()
+        if parser.accept(")") and parser.peek().kind == "end":
+            return syntax.UnaryTests(0, tests, negated=True, any=False)
+    parser.back_to(0)
+    return None
+
+
+class Parser(Cursor):
+    """One text being parsed.
+
+    Each place is tried as a filter at most once and nothing else goes back, so that no text takes
+    more than quadratic time.
+    """
+
+    def __init__(self, text: str, names: Names) -> None:
+        super().__init__(text, names)
+        self._range_depth = 0
+        self._no_filter_at: set[int] = set()
+        self._membership_at = -1
+
+    def end(self) -> None:
+        """Make sure that nothing is left."""
+        if self.peek().kind != "end":
+            self.refuse("expected the end of the expression")
+
+    def tests(self) -> tuple[syntax.Node, ...]:
+        """Unary tests with commas between."""
+        found = [self.test()]
+        while self.accept(","):
+            found.append(self.test())
+        return tuple(found)
+
+    def test(self) -> syntax.Node:
+        """One unary test: an operator with its end, or an expression."""
+        if self.at(*COMPARISONS):
+            operator = self.take()
+            return syntax.Test(operator.start, operator.text, self.arithmetic(0))
+        return self.expression()
+
+    def expression(self) -> syntax.Node:
+        """Any expression."""
+        self.deeper()
+        token = self.peek()
+        if token.kind == "keyword":
+            node = self._keyword_expression(token.text)
+        else:
+            node = self._disjunction()
+        self.depth -= 1
+        return node
+
+    def _keyword_expression(self, keyword: str) -> syntax.Node:
+        match keyword:
+            case "if":
+                return self._if()
+            case "for":
+                return self._for()
+            case "some" | "every":
+                return self._quantified()
+            case _:
+                return self._disjunction()
+
+    def _if(self) -> syntax.Node:
+        column = self.take().start
+        condition = self.expression()
+        self.expect("then")
+        positive = self.expression()
+        self.expect("else")
+        return syntax.If(column, condition, positive, self.expression())
+
+    def _for(self) -> syntax.Node:
+        column = self.take().start
+        turns = self._turns()
+        self.expect("return")
+        self.names.add("partial")
+        return syntax.For(column, turns, self.expression())
+
+    def _quantified(self) -> syntax.Node:
+        keyword = self.take()
+        turns = self._turns()
+        self.expect("satisfies")
+        return syntax.Quantified(keyword.start, keyword.text, turns, self.expression())
+
+    def _turns(self) -> tuple[syntax.Turn, ...]:
+        turns = [self._turn()]
+        while self.accept(","):
+            turns.append(self._turn())
+        return tuple(turns)
+
+    def _turn(self) -> syntax.Turn:
+        column = self.peek().start
+        name = self.take_new_name(NAME_BEFORE_IN)
+        if name is None:
+            self.refuse("expected a variable")
+        self.expect("in")
+        domain = self.expression()
+        end = self.expression() if self.accept("..") else None
+        return syntax.Turn(column, name, domain, end)
+
+    def _disjunction(self) -> syntax.Node:
+        left = self._conjunction()
+        while self.at("or"):
+            column = self.take().start
+            left = syntax.Logical(column, "or", left, self._conjunction())
+        return left
+
+    def _conjunction(self) -> syntax.Node:
+        left = self._comparison()
+        while self.at("and"):
+            column = self.take().start
+            left = syntax.Logical(column, "and", left, self._comparison())
+        return left
+
+    def _comparison(self) -> syntax.Node:
+        left = self.arithmetic(0)
+        while True:
+            token = self.peek()
+            if token.kind == "symbol" and token.text in COMPARISONS:
+                self.take()
+                right = self.arithmetic(0)
+                left = syntax.Comparison(token.start, token.text, left, right)
+            elif token.kind == "keyword" and token.text in {"between", "in", "instance"}:
+                self.take()
+                left = self._worded_comparison(token.text, token.start, left)
+            else:
+                return left
+
+    def _worded_comparison(self, word: str, column: int, left: syntax.Node) -> syntax.Node:
+        if word == "between":
+            low = self.arithmetic(0)
+            self.expect("and")
+            return syntax.Between(column, left, low, self.arithmetic(0))
+        if word == "in":
+            return syntax.In(column, left, self._membership())
+        if self.take().text != "of":
+            self.refuse("expected 'instance of'")
+        return syntax.InstanceOf(column, left, self.type())
+
+    def _membership(self) -> tuple[syntax.Node, ...]:
+        """What follows "in": one test, or several in parentheses."""
+        if self.at(*COMPARISONS):
+            return (self.test(),)
+        self._membership_at = self.peek().start
+        node = self.arithmetic(0)
+        return node.tests if isinstance(node, syntax.UnaryTests) else (node,)
+
+    def arithmetic(self, level: int) -> syntax.Node:
+        """Operators of one level of LEFT_TO_RIGHT and those that bind tighter."""
+        if level == len(LEFT_TO_RIGHT):
+            return self._negation()
+        left = self.arithmetic(level + 1)
+        while self.at(*LEFT_TO_RIGHT[level]):
+            operator = self.take()
+            right = self.arithmetic(level + 1)
+            left = syntax.Arithmetic(operator.start, operator.text, left, right)
+        return left
+
+    def _negation(self) -> syntax.Node:
+        if not self.at("-"):
+            return self._postfix()
+        self.deeper()
+        column = self.take().start
+        operand = self._negation()
+        self.depth -= 1
+        return syntax.Negation(column, operand)
+
+    def _postfix(self) -> syntax.Node:
+        node = self._primary()
+        while True:
+            if self.at("."):
+                column = self.take().start
+                node = syntax.Path(column, node, self._property())
+            elif self.at("["):
+                filtered = self._filter(node)
+                if filtered is None:
+                    return node
+                node = filtered
+            elif self.at("("):
+                node = self._call(node)
+            else:
+                return node
+
+    def _property(self) -> str:
+        for name in PROPERTIES:
+            self.names.add(name)
+        token = self.take()
+        if token.kind not in {"name", "keyword"}:
+            self.refuse("expected the name of a part")
+        return token.text
+
+    def _filter(self, source: syntax.Node) -> syntax.Node | None:
+        """A filter; None where the bracket closes an open range, as in [1..10[."""
+        opening = self.peek().start
+        if opening in self._no_filter_at:
+            return None
+        depth = self.depth
+        self.take()
+        try:
+            condition = self.expression()
+            self.expect("]")
+        except ModelError:
+            if self._range_depth == 0:
+                raise
+            self._no_filter_at.add(opening)
+            self.depth = depth
+            self.back_to(opening)
+            return None
+        return syntax.Filter(opening, source, condition)
+
+    def _call(self, function: syntax.Node) -> syntax.Node:
+        column = self.take().start
+        names: list[str] = []
+        arguments: list[syntax.Node] = []
+        while not self.at(")"):
+            name = self.take_new_name(NAME_BEFORE_COLON) if not arguments or names else None
+            if name is not None:
+                self.expect(":")
+                names.append(name)
+            elif names:
+                self.refuse("expected a named argument")
+            arguments.append(self.expression())
+            if not self.accept(","):
+                break
+        self.expect(")")
+        named = tuple(names) if names else None
+        return syntax.Call(column, function, tuple(arguments), named)
+
+    def _primary(self) -> syntax.Node:
+        token = self.peek()
+        match token.kind:
+            case "number":
+                self.take()
+                return syntax.Literal(token.start, number_literal(token.text))
+            case "string":
+                self.take()
+                return syntax.Literal(token.start, unescape(token.text))
+            case "name":
+                self.take()
+                return syntax.Name(token.start, token.text)
+            case "keyword":
+                return self._keyword_primary(token.text)
+            case _:
+                return self._bracketed()
+
+    def _keyword_primary(self, keyword: str) -> syntax.Node:
+        if keyword in CONSTANTS:
+            return syntax.Literal(self.take().start, CONSTANTS[keyword])
+        if keyword == "function":
+            return self._function()
+        if keyword in {"if", "for", "some", "every"}:
+            return self.expression()
+        return self.refuse("expected an expression")
+
+    def _bracketed(self) -> syntax.Node:
+        if self.at("("):
+            return self._parenthesized()
+        if self.at("["):
+            return self._list_or_range()
+        if self.at("]"):
+            column = self.take().start
+            return self._range(column, self.arithmetic(0), included=False)
+        if self.at("{"):
+            return self._context()
+        if self.at("@"):
+            return self._at_literal()
+        return self.refuse("expected an expression")
+
+    def _at_literal(self) -> syntax.Node:
+        column = self.take().start
+        token = self.take()
+        if token.kind != "string":
+            self.refuse("expected a string after '@'")
+        return at_literal(column, unescape(token.text))
+
+    def _parenthesized(self) -> syntax.Node:
+        column = self.take().start
+        of_membership = column == self._membership_at
+        node = self.test()
+        if self.at(".."):
+            return self._range(column, node, included=False)
+        tests = [node]
+        while of_membership and self.accept(","):
+            tests.append(self.test())
+        self.expect(")")
+        if len(tests) == 1:
+            return node
+        return syntax.UnaryTests(column, tuple(tests), negated=False, any=False)
+
+    def _list_or_range(self) -> syntax.Node:
+        column = self.take().start
+        if self.accept("]"):
+            return syntax.ListLiteral(column, ())
+        items = [self.expression()]
+        if self.at(".."):
+            return self._range(column, items[0], included=True)
+        while self.accept(","):
+            items.append(self.expression())
+        self.expect("]")
+        return syntax.ListLiteral(column, tuple(items))
+
+    def _range(self, column: int, start: syntax.Node, *, included: bool) -> syntax.Node:
+        self.expect("..")
+        self._range_depth += 1
+        try:
+            end = self.arithmetic(0)
+        finally:
+            self._range_depth -= 1
+        closing = self.take()
+        if closing.text not in {"]", ")", "["}:
+            self.back_to(closing.start)
+            self.refuse("expected the end of a range")
+        return syntax.RangeLiteral(column, start, end, included, closing.text == "]")
+
+    def _context(self) -> syntax.Node:
+        column = self.take().start
+        entries: list[tuple[str, syntax.Node]] = []
+        while not self.at("}"):
+            key = self._key()
+            self.expect(":")
+            entries.append((key, self.expression()))
+            if not self.accept(","):
+                break
+        self.expect("}")
+        return syntax.ContextLiteral(column, tuple(entries))
+
+    def _key(self) -> str:
+        if self.peek().kind == "string":
+            key = unescape(self.take().text)
+            self.names.add(key)
+            return key
+        name = self.take_new_name(NAME_BEFORE_COLON)
+        return name if name is not None else self.refuse("expected the name of an entry")
+
+    def _function(self) -> syntax.Node:
+        column = self.take().start
+        self.expect("(")
+        parameters: list[tuple[str, syntax.TypeName | None]] = []
+        while not self.at(")"):
+            name = self.take_new_name(NAME_OF_PARAMETER)
+            if name is None:
+                self.refuse("expected a parameter")
+            parameters.append((name, self.type() if self.accept(":") else None))
+            if not self.accept(","):
+                break
+        self.expect(")")
+        external = self.accept("external")
+        return syntax.FunctionDefinition(column, tuple(parameters), self.expression(), external)
+
+    def type(self) -> syntax.TypeName:
+        """A type, such as number, list<string> or a named item definition."""
+        self.deeper()
+        token = self.take()
+        if token.kind not in {"name", "keyword"}:
+            self.refuse("expected a type")
+        name = normalized(token.text)
+        while self.accept("."):
+            name += "." + self.take().text
+        node = self._type_arguments(token.start, name)
+        self.depth -= 1
+        return node
+
+    def _type_arguments(self, column: int, name: str) -> syntax.TypeName:
+        entries: list[str] = []
+        arguments: list[syntax.TypeName] = []
+        if name in {"list", "range", "context", "function"} and self.accept("<"):
+            while not self.at(">"):
+                if name == "context":
+                    entries.append(self.take_new_name(NAME_BEFORE_COLON) or "")
+                    self.expect(":")
+                arguments.append(self.type())
+                if not self.accept(","):
+                    break
+            self.expect(">")
+        if name == "function" and self.accept("->"):
+            arguments.append(self.type())
+        return syntax.TypeName(column, name, tuple(arguments), tuple(entries))
