@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
@@ -15,7 +14,7 @@ from shared.domain.prior_authorization.outgoing import EVENT_CHANNEL
 from shared.ports.case_store import CaseStore
 from shared.ports.channels import Channel
 from shared.ports.clock import Clock
-from shared.ports.directories import MemberDirectory, ProviderDirectory
+from shared.ports.directories import MemberDirectory, ProviderDirectory, ReviewerDirectory
 from shared.ports.letter_tray import LetterTray
 from shared.ports.letters import Letters
 from shared.ports.rule_book import RuleBook
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from shared.adapters.cosmos.client import CosmosDatabase
 
 type Closing = tuple[Callable[[], Awaitable[None]], ...]
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +39,7 @@ class Ports:
     cases: CaseStore
     members: MemberDirectory
     providers: ProviderDirectory
+    reviewers: ReviewerDirectory
     rules: RuleBook
     channels: Mapping[str, Channel]
     letters: Letters
@@ -81,6 +79,7 @@ def use_ports(given: Ports) -> None:
 def build_ports(settings: Settings) -> Ports:
     """The real adapters, unconnected: each connects when it is first used."""
     from shared.adapters.cosmos.case_store import CosmosCaseStore
+    from shared.adapters.cosmos.directories import CosmosReviewerDirectory
     from shared.adapters.cosmos.letter_tray import CosmosLetterTray
     from shared.adapters.messaging.template_letters import TemplateLetters
     from shared.adapters.rules.file_rule_book import FileRuleBook
@@ -98,6 +97,7 @@ def build_ports(settings: Settings) -> Ports:
         cases=CosmosCaseStore(database, clock),
         members=members,
         providers=providers,
+        reviewers=CosmosReviewerDirectory(database),
         rules=FileRuleBook(),
         channels=channels,
         letters=TemplateLetters(),
@@ -112,13 +112,12 @@ def _database(settings: CosmosSettings) -> "CosmosDatabase":
     from shared.adapters.cosmos.client import CosmosDatabase
     from shared.adapters.cosmos.directories import write_samples
 
-    is_local = urlsplit(settings.endpoint).hostname in LOOPBACK
     return CosmosDatabase(
         settings.endpoint,
         settings.database,
         key=settings.key,
         client_id=settings.client_id,
-        fill_registers=write_samples if is_local else None,
+        fill_registers=write_samples,
     )
 
 

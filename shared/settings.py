@@ -13,6 +13,7 @@ from shared.errors import CareloomError
 
 INBOUND_HUB = "prior-authorization-requests"
 OUTBOUND_HUB = "prior-authorization-outcomes"
+SAMPLE_REVIEWER = "nurse-rivera"
 EVERY_FIVE_MINUTES = "0 */5 * * * *"
 ANSWER_WITHIN_SECONDS_MAX = 15
 SMTP_SUBMISSION_PORT = 587
@@ -76,6 +77,7 @@ class Settings:
     Attributes:
         sweep_schedule: NCRONTAB with seconds, of the timer that looks for what was missed.
         answer_within_seconds: how long the $submit door waits for a decision before it pends.
+        development_user: who somebody is that did not sign in; empty, nobody, outside development.
     """
 
     cosmos: CosmosSettings
@@ -89,6 +91,7 @@ class Settings:
     sweep_schedule: str
     answer_within_seconds: float
     application_insights: str
+    development_user: str
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -110,7 +113,19 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         sweep_schedule=read.schedule("SWEEP_SCHEDULE", EVERY_FIVE_MINUTES),
         answer_within_seconds=read.seconds("ANSWER_WITHIN_SECONDS", 10, ANSWER_WITHIN_SECONDS_MAX),
         application_insights=read.text("APPLICATIONINSIGHTS_CONNECTION_STRING"),
+        development_user=_development_user(read),
     )
+
+
+def _development_user(read: "_Reader") -> str:
+    """Nobody on Azure, whatever the settings say: the instance id is there on every App Service."""
+    named = read.text("DEVELOPMENT_USER")
+    if read.text("WEBSITE_INSTANCE_ID"):
+        if named:
+            raise SettingError("DEVELOPMENT_USER must not be set on Azure, where people sign in.")
+        return ""
+    is_development = read.text("AZURE_FUNCTIONS_ENVIRONMENT") == "Development"
+    return named or (SAMPLE_REVIEWER if is_development else "")
 
 
 def _cosmos(read: "_Reader") -> CosmosSettings:

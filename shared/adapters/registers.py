@@ -1,4 +1,4 @@
-"""The registers of members and providers as files, and how a member is found in one."""
+"""The registers of members, providers and reviewers as files, and how a member is found in one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 from shared.contracts.steps import converter
 from shared.domain.prior_authorization.coverage import Membership, Provider
 from shared.domain.prior_authorization.request import Identifier
+from shared.domain.prior_authorization.reviewers import Reviewer
 
 REGISTERS = Path(__file__).parents[2] / "models" / "registers"
 
@@ -32,13 +33,19 @@ def pick_member(entries: Sequence[MemberEntry], member: Identifier) -> Membershi
 
 def read_members(folder: Path = REGISTERS) -> tuple[MemberEntry, ...]:
     """The members of members.json."""
-    kind = converter(tuple[MemberEntry, ...])
-    members: tuple[MemberEntry, ...] = kind.validate_json((folder / "members.json").read_bytes())
-    return members
+    return _read(folder / "members.json", tuple[MemberEntry, ...])
 
 
 def read_providers(folder: Path = REGISTERS) -> tuple[Provider, ...]:
     """The providers of providers.json."""
-    kind = converter(tuple[Provider, ...])
-    providers: tuple[Provider, ...] = kind.validate_json((folder / "providers.json").read_bytes())
-    return providers
+    return _read(folder / "providers.json", tuple[Provider, ...])
+
+
+def read_reviewers(folder: Path = REGISTERS) -> tuple[Reviewer, ...]:
+    """The reviewers of reviewers.json."""
+    return _read(folder / "reviewers.json", tuple[Reviewer, ...])
+
+
+def _read[Entries](file: Path, kind: type[Entries]) -> Entries:
+    entries: Entries = converter(kind).validate_json(file.read_bytes())
+    return entries

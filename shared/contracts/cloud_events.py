@@ -1,12 +1,16 @@
-"""CloudEvents 1.0 as they come in from the event backbone."""
+"""CloudEvents 1.0 as they come in from the event backbone and go out to it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.errors import ContractError
 
 SUBMITTED = "org.careloom.prior-authorization.submitted.v1"
+OUTCOME = "org.careloom.prior-authorization.{}.v1"
+SOURCE = "/careloom/prior-authorization"
 EVENT_BYTES_MAX = 5 * 1024 * 1024
 REQUIRED = ("specversion", "id", "source", "type")
 
@@ -51,3 +55,24 @@ def read_cloud_event(body: bytes) -> CloudEvent:
     if not isinstance(event.get("data"), dict):
         raise ContractError("the event has no data object", where="/data")
     return CloudEvent(event["id"], event["source"], event["type"], event["data"])
+
+
+def write_outcome_event(
+    case_id: str, message_id: str, event: str, data: Mapping[str, Any], *, at: datetime
+) -> bytes:
+    """An outcome as an event; its id is unique in its source, so that a repetition is known.
+
+    Source:
+        CloudEvents 1.0.2, JSON event format.
+    """
+    envelope = {
+        "specversion": "1.0",
+        "id": f"{case_id}.{message_id}",
+        "source": SOURCE,
+        "type": OUTCOME.format(event.replace("_", "-").replace(" ", "-")),
+        "subject": case_id,
+        "time": at.isoformat(),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+    return json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode()

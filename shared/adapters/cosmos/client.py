@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
+from azure.core.pipeline.transport import AioHttpTransport
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosResourceExistsError
@@ -13,10 +15,11 @@ from shared.adapters.cosmos.containers import EVERY_CONTAINER, REGISTERS, Contai
 from shared.adapters.cosmos.failures import translated
 from shared.adapters.identity import Identity, sign_in
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # Together they bound how long a call may take before the story's own retry policy decides.
+TIMEOUTS_SECONDS: Mapping[str, float] = {"connection_timeout": 5, "read_timeout": 10}
 CLIENT_OPTIONS: Mapping[str, Any] = {
-    "connection_timeout": 5,
-    "read_timeout": 10,
+    **TIMEOUTS_SECONDS,
     "retry_total": 3,
     "retry_backoff_max": 5,
     "retry_throttle_total": 9,
@@ -35,7 +38,8 @@ class CosmosDatabase:
         endpoint: the account's endpoint.
         key: the account's key; empty for an identity.
         client_id: of the user-assigned identity; empty for the machine's or developer's own.
-        fill_registers: writes samples into the container of registers, before its first use.
+        fill_registers: writes samples into the container of registers before its first use, where
+            the database is on this machine.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class CosmosDatabase:
         fill_registers: Callable[[ContainerProxy], Awaitable[None]] | None = None,
     ) -> None:
         self._endpoint = endpoint
+        self._is_local = urlsplit(endpoint).hostname in LOOPBACK
         self._name = name
         self._key = key
         self._client_id = client_id
@@ -103,13 +108,17 @@ class CosmosDatabase:
             await self.ensure()
         database = client.get_database_client(self._name)
         opened = {each.name: database.get_container_client(each.name) for each in EVERY_CONTAINER}
-        if self._fill_registers is not None:
+        if self._fill_registers is not None and self._is_local:
             await self._fill_registers(opened[REGISTERS.name])
         self._containers.update(opened)
 
     def _connected(self) -> CosmosClient:
         if self._client is None:
-            self._client = CosmosClient(self._endpoint, self._sign_in(), **CLIENT_OPTIONS)
+            # Proxy settings are read for every request, which costs a third of it.
+            transport = AioHttpTransport(use_env_settings=not self._is_local, **TIMEOUTS_SECONDS)
+            self._client = CosmosClient(
+                self._endpoint, self._sign_in(), transport=transport, **CLIENT_OPTIONS
+            )
         return self._client
 
     def _sign_in(self) -> str | Identity:

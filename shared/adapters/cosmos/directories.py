@@ -1,9 +1,9 @@
-"""The registers of members and providers in Cosmos DB: the container "registers".
+"""The registers of members, providers and reviewers in Cosmos DB: the container "registers".
 
 A document holds every entry that shares an identifier's value, so that finding one is a point read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -14,11 +14,18 @@ from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.cosmos.containers import REGISTERS
 from shared.adapters.cosmos.documents import document_id, read_body, write_body
 from shared.adapters.cosmos.failures import translated
-from shared.adapters.registers import MemberEntry, pick_member, read_members, read_providers
+from shared.adapters.registers import (
+    MemberEntry,
+    pick_member,
+    read_members,
+    read_providers,
+    read_reviewers,
+)
 from shared.domain.prior_authorization.coverage import Membership, Provider
 from shared.domain.prior_authorization.request import Identifier
+from shared.domain.prior_authorization.reviewers import Reviewer
 
-MEMBER, PROVIDER = "member", "provider"
+MEMBER, PROVIDER, REVIEWER = "member", "provider", "reviewer"
 
 
 class CosmosMemberDirectory:
@@ -46,26 +53,30 @@ class CosmosProviderDirectory:
         return read_body(document, Provider) if document else None
 
 
-async def write_registers(
-    container: ContainerProxy, members: Iterable[MemberEntry], providers: Iterable[Provider]
-) -> None:
-    """Write up to a hundred members and a hundred providers, in place of those with their ids."""
-    ordered = sorted(members, key=_value)
-    await _write(
-        container,
-        MEMBER,
-        {
-            value: write_body(tuple(same), tuple[MemberEntry, ...])
-            for value, same in groupby(ordered, key=_value)
-        },
-    )
-    listed = {provider.npi: write_body(provider, Provider) for provider in providers}
-    await _write(container, PROVIDER, listed)
+class CosmosReviewerDirectory:
+    """A ReviewerDirectory over the register's documents."""
+
+    def __init__(self, database: CosmosDatabase) -> None:
+        self._database = database
+
+    async def find_reviewer(self, reviewer_id: str) -> Reviewer | None:
+        """The reviewer's entry."""
+        document = await _read(self._database, REVIEWER, reviewer_id)
+        return read_body(document, Reviewer) if document else None
 
 
 async def write_samples(container: ContainerProxy) -> None:
-    """Write the sample registers of models/registers."""
-    await write_registers(container, read_members(), read_providers())
+    """Write the sample registers of models/registers, in place of entries with the same ids."""
+    ordered = sorted(read_members(), key=_value)
+    members = {
+        value: write_body(tuple(same), tuple[MemberEntry, ...])
+        for value, same in groupby(ordered, key=_value)
+    }
+    providers = {each.npi: write_body(each, Provider) for each in read_providers()}
+    reviewers = {each.reviewer_id: write_body(each, Reviewer) for each in read_reviewers()}
+    await _write(container, MEMBER, members)
+    await _write(container, PROVIDER, providers)
+    await _write(container, REVIEWER, reviewers)
 
 
 def _value(entry: MemberEntry) -> str:

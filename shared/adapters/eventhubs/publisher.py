@@ -1,6 +1,5 @@
 """The channel of events: outcomes published on an event hub as CloudEvents."""
 
-import json
 from typing import Any
 
 from azure.core.exceptions import AzureError
@@ -9,12 +8,11 @@ from azure.eventhub.aio import EventHubProducerClient
 from azure.eventhub.exceptions import EventDataSendError, EventHubError
 
 from shared.adapters.identity import Identity, sign_in
+from shared.contracts.cloud_events import write_outcome_event
 from shared.errors import PermanentError, TransientError
 from shared.ports.channels import Dispatch
 from shared.ports.clock import Clock
 
-SOURCE = "/careloom/prior-authorization"
-TYPE_PREFIX = "careloom.prior-authorization."
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"
 RETRY_TOTAL = 3
 RETRY_BACKOFF_SECONDS_MAX = 5
@@ -54,7 +52,14 @@ class EventHubPublisher:
         Raises:
             PermanentError: the event is larger than the hub takes.
         """
-        event = EventData(json.dumps(self.cloud_event(dispatch), separators=(",", ":")))
+        body = write_outcome_event(
+            dispatch.case_id,
+            dispatch.message_id,
+            dispatch.event,
+            dispatch.payload,
+            at=self._clock.now(),
+        )
+        event = EventData(body)
         event.content_type = CLOUD_EVENT
         event.message_id = dispatch.message_id
         try:
@@ -64,19 +69,6 @@ class EventHubPublisher:
         except (EventHubError, AzureError) as error:
             raise TransientError(f"hub {self._hub} is out of reach") from error
         return True
-
-    def cloud_event(self, dispatch: Dispatch) -> dict[str, Any]:
-        """The event in structured mode. Source: CloudEvents 1.0, JSON event format."""
-        return {
-            "specversion": "1.0",
-            "id": f"{dispatch.case_id}.{dispatch.message_id}",
-            "source": SOURCE,
-            "type": TYPE_PREFIX + dispatch.event.replace("_", "-").replace(" ", "-"),
-            "subject": dispatch.case_id,
-            "time": self._clock.now().isoformat(),
-            "datacontenttype": "application/json",
-            "data": dispatch.payload,
-        }
 
     async def close(self) -> None:
         """Close the connection."""

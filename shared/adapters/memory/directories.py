@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from shared.adapters.registers import MemberEntry, pick_member
 from shared.domain.prior_authorization.coverage import Membership, Provider
 from shared.domain.prior_authorization.request import Identifier
+from shared.domain.prior_authorization.reviewers import Reviewer
 
 
 class MemoryMemberDirectory:
@@ -29,3 +30,14 @@ class MemoryProviderDirectory:
     async def find_provider(self, npi: str) -> Provider | None:
         """The provider's entry."""
         return self._by_npi.get(npi)
+
+
+class MemoryReviewerDirectory:
+    """A ReviewerDirectory over given reviewers."""
+
+    def __init__(self, reviewers: Iterable[Reviewer]) -> None:
+        self._by_id: Mapping[str, Reviewer] = {each.reviewer_id: each for each in reviewers}
+
+    async def find_reviewer(self, reviewer_id: str) -> Reviewer | None:
+        """The reviewer's entry."""
+        return self._by_id.get(reviewer_id)
