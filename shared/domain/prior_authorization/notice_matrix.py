@@ -13,7 +13,6 @@ from typing import Any, Self
 class NoticeEvent(StrEnum):
     """What people are told of."""
 
-    RECEIVED = "received"
     REJECTED = "rejected"
     NOT_REQUIRED = "not required"
     INFORMATION_REQUESTED = "information requested"
