@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 
 class Activities:
-    """The activities that wait for a worker or for its answer, one row each."""
+    """The activities that wait for a worker or for its answer, one row each.
+
+    A retry uses its task's id again, so rows and completion tokens carry a number of their own:
+    a late answer to the first attempt is not taken for an answer to the second.
+    """
 
     def __init__(self, store: Store, dispatcher: Dispatcher, instances: Instances) -> None:
         self._store = store
@@ -38,11 +42,13 @@ class Activities:
             ),
             tags=asked.tags,
         )
+        number = next(self._store.numbers)
         self._store.db.execute(
-            "REPLACE INTO activities(generation, task, instance, request) VALUES(?,?,?,?)",
-            (generation, task, instance, request.SerializeToString()),
+            "INSERT INTO activities(generation, number, task, instance, request) VALUES(?,?,?,?,?)",
+            (generation, number, task, instance, request.SerializeToString()),
         )
-        self._store.journal.after_commit(self._dispatcher.ready, Kind.ACTIVITY, (generation, task))
+        key = (generation, number)
+        self._store.journal.after_commit(self._dispatcher.ready, Kind.ACTIVITY, key)
 
     def reschedule_if_lost(
         self, instance: str, generation: int, scheduled: pb.HistoryEvent
@@ -61,7 +67,7 @@ class Activities:
 
     def _claim(self, key: tuple[int, int]) -> Claim | None:
         row = self._store.db.execute(
-            "SELECT request FROM activities WHERE generation=? AND task=?", key
+            "SELECT request FROM activities WHERE generation=? AND number=?", key
         ).fetchone()
         if row is None:
             return None
@@ -86,16 +92,16 @@ class Activities:
             self._dispatcher.pump()
 
     def _record(self, response: pb.ActivityResponse) -> None:
-        generation_text, _, task_text = response.completionToken[1:].partition(":")
-        if not (generation_text.isdecimal() and task_text.isdecimal()):
+        generation, _, number = response.completionToken[1:].partition(":")
+        if not (generation.isdecimal() and number.isdecimal()):
             return
-        generation, task = int(generation_text), int(task_text)
         row = self._store.db.execute(
-            "DELETE FROM activities WHERE generation=? AND task=? RETURNING instance",
-            (generation, task),
+            "DELETE FROM activities WHERE generation=? AND number=? RETURNING instance, task",
+            (int(generation), int(number)),
         ).fetchone()
         if row is None:
             return
+        instance, task = row
         now = self._store.now()
         if response.HasField("failureDetails"):
             failed = pb.TaskFailedEvent(
@@ -106,4 +112,4 @@ class Activities:
             result = response.result if response.HasField("result") else None
             completed = pb.TaskCompletedEvent(taskScheduledId=task, result=result)
             news = event(now, taskCompleted=completed)
-        self._instances.post(row[0], generation, news)
+        self._instances.post(instance, int(generation), news)

@@ -135,8 +135,8 @@ class TaskHub:
         db, ready = self._store.db, self._dispatcher.ready
         for (instance,) in db.execute("SELECT DISTINCT instance FROM inbox"):
             ready(Kind.ORCHESTRATION, instance)
-        for generation, task in db.execute("SELECT generation, task FROM activities"):
-            ready(Kind.ACTIVITY, (generation, task))
+        for key in db.execute("SELECT generation, number FROM activities ORDER BY number"):
+            ready(Kind.ACTIVITY, key)
         for (entity,) in db.execute("SELECT DISTINCT entity FROM entity_inbox"):
             ready(Kind.ENTITY, entity)
         self._clock.watch(self._is_busy)

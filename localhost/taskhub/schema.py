@@ -59,8 +59,9 @@ MIGRATIONS = (
         PRIMARY KEY(generation, number)
     ) WITHOUT ROWID;
     CREATE TABLE activities(
-        generation INTEGER, task INTEGER, instance TEXT NOT NULL, request BLOB NOT NULL,
-        PRIMARY KEY(generation, task)
+        generation INTEGER, number INTEGER, task INTEGER NOT NULL,
+        instance TEXT NOT NULL, request BLOB NOT NULL,
+        PRIMARY KEY(generation, number)
     ) WITHOUT ROWID;
     CREATE TABLE timers(
         due INTEGER, number INTEGER, kind INTEGER NOT NULL, target TEXT NOT NULL,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from durabletask.worker import TaskHubGrpcWorker
 
+from localhost.taskhub.errors import HubClosed
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,6 +48,7 @@ class SdkWorker:
         self.before = before
         self.sdk = TaskHubGrpcWorker(logger=QUIET, emit_trace_spans=False)
         self.items_seen: list[str] = []
+        self._failures: list[Exception] = []
         self._items: set[asyncio.Task[None]] = set()
         self._pump: asyncio.Task[None] | None = None
 
@@ -67,11 +70,17 @@ class SdkWorker:
         return self
 
     async def stop(self) -> None:
-        """Take no more, and drop what is under way without an answer."""
+        """Take no more, and drop what is under way without an answer.
+
+        Raises:
+            ExceptionGroup: what the hub answered to items, other than that it is closed.
+        """
         tasks = [task for task in (self._pump, *self._items) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._failures:
+            raise ExceptionGroup("the hub refused answers", self._failures)
 
     async def _take(self) -> None:
         async for item in self.hub.work_items():
@@ -84,7 +93,12 @@ class SdkWorker:
         self.items_seen.append(kind)
         if self.before is not None:
             await self.before(item)
-        await self.answer(item)
+        try:
+            await self.answer(item)
+        except HubClosed:
+            return
+        except Exception as failure:  # noqa: BLE001 - kept for stop
+            self._failures.append(failure)
 
     async def answer(self, item: pb.WorkItem) -> None:
         """Execute one item and complete it."""
