@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from localhost.functions_host.json_logging import start_logging
 from localhost.functions_host.startup import EXIT_REFUSED, StartupError
+from shared.errors import PermanentError
 
 if TYPE_CHECKING:
     from localhost.functions_host.host import Host, Options
@@ -53,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         app_folder=arguments.app.resolve(),
         data=arguments.data.resolve(),
         port=arguments.port,
-        is_durable=arguments.durability == "full",
+        durability=arguments.durability,
     )
     return asyncio.run(_serve(Host(options, logs), options))
 
@@ -65,7 +66,7 @@ async def _serve(host: Host, options: Options) -> int:
         loop.add_signal_handler(number, _stop_or_abort, stopping)
     try:
         await host.start()
-    except StartupError as error:
+    except (StartupError, PermanentError) as error:
         sys.stderr.write(f"Careloom cannot start: {error}\n")
         await host.stop()
         return EXIT_REFUSED

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 
 class Administration:
-    """Answers below /admin."""
+    """Answers below /admin.
+
+    Args:
+        hub_endpoint: where durable clients from outside the application reach the task hub.
+    """
 
     def __init__(
         self,
@@ -36,7 +40,9 @@ class Administration:
         http: HttpFront,
         timers: Timers,
         pool: WorkerPool,
+        hub_endpoint: str,
     ) -> None:
+        self._hub_endpoint = hub_endpoint
         self._functions = functions
         self._keys = keys
         self._routes = {each.function: each for each in http.doors}
@@ -67,6 +73,7 @@ class Administration:
                 "processId": os.getpid(),
                 "workerProcessIds": self._pool.process_ids,
                 "invocationsInFlight": self._pool.in_flight,
+                "taskHubEndpoint": self._hub_endpoint,
             }
         )
 

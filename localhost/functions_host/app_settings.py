@@ -1,4 +1,7 @@
-"""The application's settings: the environment over local.settings.json over the host's defaults."""
+"""The application's settings: the environment over local.settings.json over the host's defaults.
+
+A fresh clone has no local.settings.json, which may hold secrets; its example serves until it has.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,8 @@ def read_settings(app_folder: Path, environment: Mapping[str, str] = os.environ)
         StartupError: if local.settings.json is there but is not what Core Tools accept.
     """
     file = app_folder / "local.settings.json"
+    if not file.exists():
+        file = app_folder / "local.settings.example.json"
     values: dict[str, str] = {}
     if file.exists():
         try:

@@ -14,7 +14,7 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from localhost.functions_host.startup import StartupError
 
@@ -30,6 +30,7 @@ class Orders:
     data: str
     cosmos_key: str
     events_key: str
+    durability: Literal["normal", "full"]
 
 
 class BackingServices:
@@ -63,6 +64,8 @@ class BackingServices:
             msg = "the Cosmos gateway or the Event Hubs broker did not start; its error is above"
             raise StartupError(msg)
         answer = json.loads(line)
+        if "refused" in answer:
+            raise StartupError(answer["refused"])
         return answer["cosmos"], answer["events"]
 
     async def stop(self) -> None:
@@ -87,24 +90,37 @@ async def serve(file_descriptor: int) -> None:
     reader, writer = await asyncio.open_unix_connection(sock=end)
     orders = Orders(**json.loads(await reader.readline()))
     services: list[Any] = []
-    cosmos = events = ""
+    try:
+        answer = await _start(orders, services)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the host says it and stops
+        answer = {"refused": str(error) or repr(error)}
+    writer.write(json.dumps(answer).encode() + b"\n")
+    await reader.read()
+    for service in services:
+        await service.stop()
+
+
+async def _start(orders: Orders, services: list[Any]) -> dict[str, str]:
+    """Start what was ordered, adding it to the services; answers where each is found."""
+    found = {"cosmos": "", "events": ""}
     data = Path(orders.data)
     if orders.cosmos_key:
         from localhost.cosmos_gateway.server import serve as serve_cosmos
 
-        gateway = await serve_cosmos(data / "cosmos.db", key=orders.cosmos_key)
+        gateway = await serve_cosmos(
+            data / "cosmos.db", key=orders.cosmos_key, durability=orders.durability
+        )
         services.append(gateway)
-        cosmos = gateway.endpoint
+        found["cosmos"] = gateway.endpoint
     if orders.events_key:
         from localhost.eventhubs_broker.server import serve as serve_events
 
-        broker = await serve_events(data / "eventhubs.db", key=orders.events_key, hubs={})
+        broker = await serve_events(
+            data / "eventhubs.db", key=orders.events_key, durability=orders.durability
+        )
         services.append(broker)
-        events = broker.connection_string
-    writer.write(json.dumps({"cosmos": cosmos, "events": events}).encode() + b"\n")
-    await reader.read()
-    for service in services:
-        await service.stop()
+        found["events"] = broker.connection_string
+    return found
 
 
 if __name__ == "__main__":

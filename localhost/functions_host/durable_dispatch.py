@@ -64,6 +64,7 @@ class DurableDispatcher:
             if function.kind in _NAMES:
                 name = function.trigger.get(_NAMES[function.kind]) or function.name
                 self._functions[function.kind, str(name).lower()] = function.name
+        self._loop = asyncio.get_running_loop()
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -207,7 +208,8 @@ class DurableDispatcher:
         self._report(self._hub.complete_entity(result))
 
     def _report(self, completion: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(completion)
+        # Begun at once, so that every outcome of one frame goes into one commit group.
+        task = asyncio.Task(completion, loop=self._loop, eager_start=True)
         self._reports.add(task)
         task.add_done_callback(self._reported)
 

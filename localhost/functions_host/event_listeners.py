@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import ssl
 from typing import TYPE_CHECKING, Any
 
 from localhost.functions_host.host_json import resolve
@@ -34,6 +35,7 @@ _log = logging.getLogger("host.events")
 RECONNECT_SECONDS = 1.0
 FROM_THE_START = "-1"
 GROUP_DEFAULT = "$Default"
+LOCAL_BROKER = "UseDevelopmentEmulator=true"
 
 
 class EventListener:
@@ -93,9 +95,10 @@ class EventListener:
     async def _consume(self) -> None:
         from azure.eventhub.aio import EventHubConsumerClient
 
+        tls = _tls_for(self._connection)
         while not self._is_stopping:
             client = EventHubConsumerClient.from_connection_string(
-                self._connection, self.group, eventhub_name=self.hub
+                self._connection, self.group, eventhub_name=self.hub, ssl_context=tls
             )
             try:
                 async with client:
@@ -182,6 +185,16 @@ class EventListener:
                 return await self._pool.invoke(invocation)
             except WorkerLost:
                 invocation = invocation._replace(id=new_invocation_id())
+
+
+def _tls_for(connection: str) -> ssl.SSLContext:
+    """One context for all of a listener's links; the SDK would load the certificates for each.
+
+    The local broker has no TLS, so that its context, which is asked for all the same, stays empty.
+    """
+    if LOCAL_BROKER in connection:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context()
 
 
 def listeners_of(

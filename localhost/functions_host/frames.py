@@ -91,8 +91,8 @@ class FrameProtocol(asyncio.Protocol):
             if len(body) > FRAME_BYTES_MAX:
                 msg = f"a frame of {len(body)} bytes exceeds {FRAME_BYTES_MAX}"
                 raise ValueError(msg)
-            self._transport.write(len(body).to_bytes(LENGTH_BYTES))
-            self._transport.write(body)
+            # One system call for both, however long the body is.
+            self._transport.writelines((len(body).to_bytes(LENGTH_BYTES), body))
 
     def close(self) -> None:
         """Send what is left, then close."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import os
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -53,13 +54,13 @@ class Options:
 
     Attributes:
         port: the HTTP port; 0 for any that is free.
-        is_durable: whether every commit reaches the disk before it counts.
+        durability: "full" where every commit reaches the disk before it counts.
     """
 
     app_folder: Path
     data: Path
     port: int
-    is_durable: bool = False
+    durability: Literal["normal", "full"] = "normal"
 
 
 class Host:
@@ -111,7 +112,7 @@ class Host:
         functions = await pool.index(WorkerSettings(added, client, options.app_folder))
         check_functions(functions)
         keys = open_keys(options.data, [each.name for each in functions if _is_http(each)])
-        store = HostStore(options.data, is_durable=options.is_durable)
+        store = HostStore(options.data, options.durability)
         self._closing.append(store.close)
 
         front = HttpFront(functions, host_json, keys, pool, spans)
@@ -122,9 +123,13 @@ class Host:
         self._timers.start()
         for listener in self._listeners:
             listener.start()
-        administration = Administration(functions, keys, front, self._timers, pool)
+        administration = Administration(
+            functions, keys, front, self._timers, pool, f"http://127.0.0.1:{hub_port}"
+        )
         management = Management(hub, keys, client)
         await self._open_front_door(front_door, front, administration, management)
+        # What exists by now stays; garbage collection need not look at it again.
+        gc.freeze()
 
     async def stop(self) -> None:
         """Take nothing new in, let what runs end, then close everything.
@@ -176,6 +181,7 @@ class Host:
             str(self._options.data.resolve()),
             keys.cosmos if needs_cosmos else "",
             keys.events if needs_events else "",
+            self._options.durability,
         )
         cosmos, events = await services.start(orders)
         connections = {}
@@ -188,7 +194,7 @@ class Host:
     async def _open_hub(self, host_json: HostJson) -> tuple[TaskHub, int]:
         hub = await TaskHub.open(
             self._options.data / "taskhub.db",
-            durability="full" if self._options.is_durable else "normal",
+            durability=self._options.durability,
             default_version=host_json.default_version,
             version_match=host_json.version_match,
             version_failure=host_json.version_failure,

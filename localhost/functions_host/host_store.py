@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from localhost.functions_host.startup import StartupError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,13 +45,22 @@ class TimerStatus:
 
 
 class HostStore:
-    """The host's own memory."""
+    """The host's own memory.
 
-    def __init__(self, data: Path, *, is_durable: bool = False) -> None:
+    Raises:
+        StartupError: if the file is not such a memory.
+    """
+
+    def __init__(self, data: Path, durability: Literal["normal", "full"] = "normal") -> None:
         self._database = sqlite3.connect(data / FILE, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
-        self._database.executescript(_SCHEMA)
+        try:
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute(f"PRAGMA synchronous={durability}")
+            self._database.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            msg = f"{data / FILE} cannot be used: {error}; move it away to start without it"
+            raise StartupError(msg) from error
 
     def timer_status(self, function: str) -> TimerStatus | None:
         """The status of a timer, or None where it was never written."""

@@ -105,7 +105,10 @@ class FunctionsRuntime:
         self._start_telemetry()
         sys.path.insert(0, app_folder)
         os.chdir(app_folder)
+        # What goes wrong is raised as well, and said once, in one sentence.
+        runtime_logging.logger.disabled = True
         descriptions = [self._register(each, app_folder) for each in self._declared(app_folder)]
+        runtime_logging.logger.disabled = False
         self._refuse_streaming()
         return descriptions
 

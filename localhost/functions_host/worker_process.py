@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import os
 import queue
 import signal
@@ -76,6 +77,8 @@ class Worker:
             name = f"turns-{number}"
             threading.Thread(target=self._run_turns, name=name, daemon=True).start()
         described = [(each.name, each.bindings, each.retry) for each in functions]
+        # What exists by now stays; garbage collection need not look at it again.
+        gc.freeze()
         self._connection.send((Tag.INDEXED, described))
 
     def _start(self, invocation: Invocation) -> None:

@@ -10,13 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE_APP = Path(__file__).parent / "sample_app"
@@ -67,7 +69,7 @@ class RunningHost:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if "ready at" not in line:
-            self._ended()
+            self.ended()
             raise AssertionError(self.log_file.read_text())
         self.url = line.partition("ready at ")[2].split(" ")[0]
 
@@ -109,13 +111,14 @@ class RunningHost:
         """Stop in an orderly way; answers the exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self._ended()
+        return self.ended()
 
     def kill(self) -> None:
         self.process.kill()
-        self._ended()
+        self.ended()
 
-    def _ended(self) -> int:
+    def ended(self) -> int:
+        """Wait for the end; answers the exit code."""
         code = self.process.wait(timeout=60)
         if self.process.stdout is not None:
             self.process.stdout.close()

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
 
@@ -41,11 +41,11 @@ def test_a_function_of_cardinality_one_takes_them_one_by_one(host: RunningHost) 
 
 
 @pytest.fixture
-def restarting(hosts: Callable[..., RunningHost]) -> Iterator[Callable[[], RunningHost]]:
+def restarting(hosts: Callable[..., RunningHost]) -> Callable[[], RunningHost]:
     def start() -> RunningHost:
         return hosts("kept")
 
-    yield start
+    return start
 
 
 def test_handled_events_are_not_handled_again_after_a_restart(

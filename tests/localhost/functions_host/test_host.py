@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from tests.localhost.functions_host.running_host import RunningHost, until
 
@@ -58,8 +59,11 @@ def test_a_worker_that_is_killed_is_replaced_and_its_stories_end(
 
     os.kill(worker, signal.SIGKILL)
 
-    for urls in started:
-        until(lambda urls=urls: host.call("GET", urls["statusQueryGetUri"]).status == 200)
+    def have_ended() -> bool:
+        urls = [each["statusQueryGetUri"] for each in started]
+        return all(host.call("GET", url).status == 200 for url in urls)
+
+    until(have_ended)
     assert host.worker_ids() != [worker]
     assert {f"step story-{story} {step}" for story in range(10) for step in range(5)} <= set(
         host.notes()
@@ -101,16 +105,14 @@ def test_after_kill_9_every_story_ends_and_no_step_is_found_twice(
 
     second = hosts("kept")
 
+    def shown(number: int, query: str = "") -> Any:
+        url = f"/runtime/webhooks/durabletask/instances/story-{number}{query}"
+        return second.call("GET", url, headers=second.master()).json()
+
+    until(lambda: all(shown(each)["runtimeStatus"] == "Completed" for each in range(20)))
     for number in range(20):
-        url = f"/runtime/webhooks/durabletask/instances/story-{number}"
-
-        def shown(url: str = url) -> dict[str, str]:
-            return dict(second.call("GET", url, headers=second.master()).json())
-
-        until(lambda shown=shown: shown()["runtimeStatus"] == "Completed")
-        history = second.call("GET", url + "?showHistory=true", headers=second.master()).json()
-        kinds = [each["EventType"] for each in history["historyEvents"]]
-        assert kinds.count("TaskCompleted") == 5
+        history = shown(number, "?showHistory=true")["historyEvents"]
+        assert [each["EventType"] for each in history].count("TaskCompleted") == 5
 
 
 def test_an_orderly_stop_lets_requests_and_stories_steps_end(

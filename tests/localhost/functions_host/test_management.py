@@ -2,7 +2,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -11,9 +11,13 @@ from tests.localhost.functions_host.running_host import RunningHost, until
 BASE = "/runtime/webhooks/durabletask"
 
 
+def code_of(host: RunningHost) -> str:
+    return "code=" + quote(host.keys()["durable"], safe="")
+
+
 @pytest.fixture
 def code(host: RunningHost) -> str:
-    return "code=" + host.keys()["durable"].replace("+", "%2B")
+    return code_of(host)
 
 
 def start(host: RunningHost, story: str, value: Any = None) -> dict[str, str]:
@@ -226,7 +230,7 @@ def test_stories_are_purged_by_status_and_time(
     hosts: Callable[..., RunningHost],
 ) -> None:
     host = hosts()
-    code = "code=" + host.keys()["durable"].replace("+", "%2B")
+    code = code_of(host)
     urls = start(host, "three_steps", 0)
     ended(host, urls)
     url = f"{BASE}/instances?{code}&runtimeStatus=Completed"
