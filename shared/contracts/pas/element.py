@@ -186,6 +186,13 @@ class Element:
             self.error("code-invalid", f"The code is not in {system}.", name)
         return code
 
+    def required_code(self, name: str, system: str, allowed: Collection[str] | None = None) -> str:
+        """The code of that system, noted where it is missing."""
+        code = self.code(name, system, allowed)
+        if not code:
+            self.error("required", f"{name} needs a code of {system}.", name)
+        return code
+
     def identifier(self) -> Identifier | None:
         """This element read as an Identifier; None where it has no value."""
         value = self.text("value")

@@ -7,6 +7,7 @@ from typing import Any
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.issues import Findings
 from shared.contracts.pas.json_body import ENTRIES_MAX
+from shared.contracts.pas.us_core import check_us_core
 from shared.domain.prior_authorization.request import Identifier
 
 _REST_URL = re.compile(
@@ -113,7 +114,8 @@ class Entries:
         kind, local_id = resource.text("resourceType"), resource.text("id")
         if not kind:
             resource.error("required", "resourceType is missing.", "resourceType")
-        elif local_id:
+        check_us_core(resource)
+        if kind and local_id:
             local = f"{kind}/{local_id}"
             # Two servers may use the same id; then only the full URL tells which is meant.
             self._by_local[local] = None if local in self._by_local else resource

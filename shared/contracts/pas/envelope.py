@@ -155,8 +155,8 @@ def _read_coverage(claim: Element, entries: Entries) -> Element | None:
 def _check_coverage(coverage: Element, entries: Entries) -> None:
     coverage.required("beneficiary")
     entries.resolve(coverage, "beneficiary", {"Patient"}, holder=coverage)
-    if not coverage.text("status"):
-        coverage.error("required", "status is missing.", "status")
+    if coverage.text("status") != "active":
+        coverage.error("value", "status must be active.", "status")
     if "payor" not in coverage.json:
         coverage.error("required", "payor is missing.", "payor")
 

@@ -101,9 +101,9 @@ def _read_item(element: Element, number: int, context: ClaimContext) -> ServiceI
         element.error(
             "required", "productOrService needs a coding with system and code.", "productOrService"
         )
-    category = element.code("category", x12("1365"))
-    if context.version == V2_2_1 and "category" not in element.json:
-        element.error("required", "category is missing.", "category")
+    category = ""
+    if context.version == V2_2_1 or "category" in element.json:
+        category = element.required_code("category", x12("1365"))
     request_type = _extension_code(element, "serviceItemRequestType", "1525", REQUEST_TYPES)
     certification = _extension_code(element, "certificationType", "1322", CERTIFICATION_TYPES)
     first_day, last_day = _served(element) or context.event
@@ -142,10 +142,7 @@ def _extension_code(element: Element, name: str, code_set: str, allowed: frozens
     extension = element.extension(name)
     if extension is None:
         return ""
-    code = extension.code("valueCodeableConcept", x12(code_set), allowed)
-    if not code:
-        extension.error("required", f"{name} needs a code of X12 {code_set}.")
-    return code
+    return extension.required_code("valueCodeableConcept", x12(code_set), allowed)
 
 
 def _served(element: Element) -> tuple[date | None, date | None] | None:

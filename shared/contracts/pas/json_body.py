@@ -8,6 +8,7 @@ from shared.contracts.pas.issues import Findings, Issue, Malformed
 BODY_BYTES_MAX = 4 * 1024 * 1024  # The FHIR door's promise; a longer body is answered 413.
 DEPTH_MAX = 64  # FHIR nests about a dozen deep; a contained questionnaire a few more.
 ENTRIES_MAX = 500
+_EXTENSIONS = frozenset({"extension", "modifierExtension"})
 NAME_MAX = 64  # Paths in our answers are made of these names, so they are kept short and plain.
 
 
@@ -82,13 +83,32 @@ def _check_values(value: object, path: str, findings: Findings) -> None:
             # null stands in a list of primitives where the sibling list has an extension.
             _check_values(child, f"{path}[{index}]", findings)
     elif isinstance(value, dict):
-        for name, child in value.items():
-            if not _is_element_name(name):
-                findings.error("structure", "An element's name is not one of FHIR.", path)
-            elif child is None:
-                findings.error("structure", "An element must not be null.", f"{path}.{name}")
-            else:
-                _check_values(child, f"{path}.{name}", findings)
+        _check_object(value, path, findings)
+
+
+def _check_object(value: dict[str, Any], path: str, findings: Findings) -> None:
+    for name, child in value.items():
+        if not _is_element_name(name):
+            findings.error("structure", "An element's name is not one of FHIR.", path)
+        elif child is None:
+            findings.error("structure", "An element must not be null.", f"{path}.{name}")
+        else:
+            if name in _EXTENSIONS and isinstance(child, list):
+                _check_extensions(child, f"{path}.{name}", findings)
+            _check_values(child, f"{path}.{name}", findings)
+
+
+def _check_extensions(extensions: list[Any], path: str, findings: Findings) -> None:
+    """Note an extension that says nothing, or says it twice.
+
+    Source: FHIR R4, Extension: a URL, and either a value or extensions (ext-1).
+    """
+    for index, extension in enumerate(extensions):
+        if isinstance(extension, dict):
+            says = [each for each in extension if each == "extension" or each.startswith("value")]
+            if len(says) != 1 or not isinstance(extension.get("url"), str):
+                details = "An extension has a url, and either a value or extensions."
+                findings.error("invariant", details, f"{path}[{index}]")
 
 
 def _is_element_name(name: str) -> bool:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.contracts.pas.base_structure import check_base_structure
+from shared.contracts.pas.claim_extensions import check_extensions
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.envelope import (
@@ -95,13 +96,14 @@ def _read_claim(
     claim, entries = envelope.claim, envelope.entries
     if PROFILE + "profile-claim-inquiry" in claimed_profiles(claim):
         claim.error("value", "This is an inquiry; it belongs to $inquire.", "meta.profile")
+    check_extensions(claim)
     identifier = _read_identifier(claim)
     diagnoses = _read_diagnoses(claim)
     information = read_supporting_info(claim, entries)
     context = ClaimContext(
         version=participants.version,
         diagnoses=diagnoses,
-        care_team=_read_care_team(claim, entries),
+        care_team=_read_care_team(claim, entries, participants.version),
         information=information.sequences,
         event=information.event,
     )
@@ -115,7 +117,7 @@ def _read_claim(
     elif replaces is None:
         # The update example of PAS 2.0.1 names no prior claim; it repeats its identifier.
         replaces = identifier
-        if participants.version == V2_2_1:
+        if participants.version == V2_2_1 and "related" not in claim.json:
             claim.error("required", "An update must name the claim that it updates.", "related")
     if not items and kind is not SubmissionKind.CANCEL and "item" not in claim.json:
         claim.error("required", "item is missing.", "item")
@@ -169,12 +171,14 @@ def _read_diagnoses(claim: Element) -> dict[int, str]:
     return diagnoses
 
 
-def _read_care_team(claim: Element, entries: Entries) -> dict[int, Party | None]:
+def _read_care_team(claim: Element, entries: Entries, version: str) -> dict[int, Party | None]:
     """The provider by care team sequence."""
     team: dict[int, Party | None] = {}
     for member in claim.children("careTeam"):
         sequence = member.positive("sequence")
         member.required("provider")
+        if version == V2_2_1 and member.extension("careTeamClaimScope") is None:
+            member.error("required", "careTeamClaimScope is missing.", "extension")
         party = read_party(member, "provider", PROVIDERS, entries, holder=claim)
         if sequence is None:
             member.error("required", "sequence is missing.", "sequence")
@@ -201,7 +205,7 @@ def _claim_certification(claim: Element) -> str:
     extension = claim.extension("certificationType")
     if extension is None:
         return ""
-    return extension.code("valueCodeableConcept", x12("1322"), CERTIFICATION_TYPES)
+    return extension.required_code("valueCodeableConcept", x12("1322"), CERTIFICATION_TYPES)
 
 
 def _kind(claim: Element, certification: str, items: tuple[ServiceItem, ...]) -> SubmissionKind:
@@ -250,7 +254,9 @@ def _read_urgency(claim: Element) -> Urgency:
     speed = claim.code("priority", PRIORITY, PRIORITIES)
     extension = claim.extension("levelOfServiceCode")
     level = (
-        extension.code("valueCodeableConcept", x12("1338"), LEVELS_OF_SERVICE) if extension else ""
+        extension.required_code("valueCodeableConcept", x12("1338"), LEVELS_OF_SERVICE)
+        if extension
+        else ""
     )
     return Urgency.URGENT if speed == "stat" or level in _URGENT_LEVELS else Urgency.STANDARD
 
