@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 from localhost.eventhubs_broker.database import connect, lock
 from localhost.eventhubs_broker.messages import Event, StoredEvent
 from localhost.eventhubs_broker.partition_keys import partition_of
+from shared.errors import PermanentError
 
 READ_BYTES_MAX = 1 << 20
 """What one read collects at most, beyond its first event."""
@@ -121,8 +122,12 @@ class EventLog:
             PermanentError: the file is corrupt, of a newer version, or in use.
         """
         self._lock = lock(path)
-        self._writer = connect(path, durability)
-        self._reader = connect(path, durability)
+        try:
+            self._writer = connect(path, durability)
+            self._reader = connect(path, durability)
+        except PermanentError:
+            self._lock.close()
+            raise
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="eventhubs-commit")
         self._retention = retention or Retention()
         self._clock = clock

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localhost.eventhubs_broker.amqp_types import (
@@ -79,6 +79,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_every_value_survives_the_wire_with_its_type(value: Any) -> None:
     data = encode(value)
@@ -90,6 +91,7 @@ def test_every_value_survives_the_wire_with_its_type(value: Any) -> None:
     assert end == end_of(b"..." + data, 3) == 3 + len(data)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_decode_or_raise_decode_error(data: bytes) -> None:
     for read in (decode, end_of, binary, lambda data, at: list(map_entries(data, at))):
@@ -99,6 +101,7 @@ def test_arbitrary_bytes_decode_or_raise_decode_error(data: bytes) -> None:
             continue
 
 
+@settings(deadline=None)
 @given(VALUES, st.data())
 def test_a_damaged_value_decodes_or_raises_decode_error(value: Any, data: st.DataObject) -> None:
     damaged = bytearray(encode(value))
@@ -111,6 +114,7 @@ def test_a_damaged_value_decodes_or_raises_decode_error(value: Any, data: st.Dat
         return
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_a_value_that_is_cut_off_is_refused(value: Any) -> None:
     data = encode(value)
