@@ -65,7 +65,7 @@ class Element:
 
     def required(self, name: str) -> Self | None:
         """The child that is one object and must be there."""
-        if name not in self.json:
+        if self.json.get(name) is None:
             self.error("required", f"{name} is missing.", name)
         return self.child(name)
 
