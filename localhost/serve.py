@@ -41,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--app", type=Path, default=Path(), help="folder that holds function_app.py and host.json"
     )
+    parser.add_argument(
+        "--enable-auth", action="store_true", help="ask for the keys that auth levels name"
+    )
     parser.add_argument("--log", choices=LOG_LEVELS, default="INFO", help="least level of logs")
 
 
@@ -55,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         data=arguments.data.resolve(),
         port=arguments.port,
         durability=arguments.durability,
+        asks_keys=arguments.enable_auth,
     )
     return asyncio.run(_serve(Host(options, logs), options))
 

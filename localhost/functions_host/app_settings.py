@@ -1,6 +1,7 @@
 """The application's settings: the environment over local.settings.json over the host's defaults.
 
-A fresh clone has no local.settings.json, which may hold secrets; its example serves until it has.
+A fresh clone has no local.settings.json, which may hold secrets; its example serves until it has,
+save for the connections, which there name the emulators of whoever runs Core Tools.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def read_settings(app_folder: Path, environment: Mapping[str, str] = os.environ)
         StartupError: if local.settings.json is there but is not what Core Tools accept.
     """
     file = app_folder / "local.settings.json"
-    if not file.exists():
+    is_example = not file.exists()
+    if is_example:
         file = app_folder / "local.settings.example.json"
     values: dict[str, str] = {}
     if file.exists():
@@ -48,6 +50,8 @@ def read_settings(app_folder: Path, environment: Mapping[str, str] = os.environ)
         if content.get("IsEncrypted"):
             msg = f"{file} is encrypted: run 'func settings decrypt' first"
             raise StartupError(msg)
+    if is_example:
+        values = {name: value for name, value in values.items() if name not in (COSMOS, EVENT_HUBS)}
     return {**DEFAULTS, **values, **environment}
 
 

@@ -55,12 +55,15 @@ class Options:
     Attributes:
         port: the HTTP port; 0 for any that is free.
         durability: "full" where every commit reaches the disk before it counts.
+        asks_keys: whether doors ask for the keys that their auth level names. As with Core Tools
+            they do not on a developer's machine unless told to; administration always does.
     """
 
     app_folder: Path
     data: Path
     port: int
     durability: Literal["normal", "full"] = "normal"
+    asks_keys: bool = False
 
 
 class Host:
@@ -115,7 +118,7 @@ class Host:
         store = HostStore(options.data, options.durability)
         self._closing.append(store.close)
 
-        front = HttpFront(functions, host_json, keys, pool, spans)
+        front = HttpFront(functions, host_json, keys if options.asks_keys else None, pool, spans)
         self._timers = Timers(functions, settings, store, pool, spans)
         self._listeners = listeners_of(functions, settings, host_json, store, pool, spans)
         self._dispatcher = DurableDispatcher(hub, functions, host_json, pool, spans)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import List  # noqa: UP035 - the worker knows only typing.List.
 
 import azure.durable_functions as df
 import azure.functions as func
@@ -41,7 +42,8 @@ events = RetryingBlueprint()
     maximum_interval="00:01:00",
 )
 async def receive_requests(
-    messages: list[func.EventHubEvent], client: df.DurableFunctionsClient
+    messages: List[func.EventHubEvent],  # noqa: UP006 - the worker knows only typing.List.
+    client: df.DurableFunctionsClient,
 ) -> None:
     """Take in each event; one that breaks its contract is buried with the reason.
 

@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 timers = df.Blueprint()
 
 
-@timers.function_name("sweep")
+@timers.function_name("find_forgotten")
 @timers.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", run_on_startup=True)
 @timers.durable_client_input(client_name="client")
-async def sweep(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001
+async def find_forgotten(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001
     """Start what was received and never started, nudge what is due, send what was not sent."""
     overdue = await find_overdue(ports().cases, ports().clock.now())
     for row in overdue.unopened:

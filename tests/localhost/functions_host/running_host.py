@@ -58,6 +58,7 @@ class RunningHost:
             **environment,
         }
         arguments = ["serve", "--port", "0", "--data", str(data), "--app", str(app)]
+        arguments.append("--enable-auth")
         self.process = subprocess.Popen(  # noqa: S603 - our own command
             [sys.executable, "-m", "localhost", *arguments],
             cwd=ROOT,
