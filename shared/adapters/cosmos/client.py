@@ -52,7 +52,7 @@ class CosmosDatabase:
         fill_registers: Callable[[ContainerProxy], Awaitable[None]] | None = None,
     ) -> None:
         self._endpoint = endpoint
-        self._is_local = urlsplit(endpoint).hostname in LOOPBACK
+        self.is_local = urlsplit(endpoint).hostname in LOOPBACK
         self._name = name
         self._key = key
         self._client_id = client_id
@@ -108,14 +108,14 @@ class CosmosDatabase:
             await self.ensure()
         database = client.get_database_client(self._name)
         opened = {each.name: database.get_container_client(each.name) for each in EVERY_CONTAINER}
-        if self._fill_registers is not None and self._is_local:
+        if self._fill_registers is not None and self.is_local:
             await self._fill_registers(opened[REGISTERS.name])
         self._containers.update(opened)
 
     def _connected(self) -> CosmosClient:
         if self._client is None:
             # Proxy settings are read for every request, which costs a third of it.
-            transport = AioHttpTransport(use_env_settings=not self._is_local, **TIMEOUTS_SECONDS)
+            transport = AioHttpTransport(use_env_settings=not self.is_local, **TIMEOUTS_SECONDS)
             self._client = CosmosClient(
                 self._endpoint, self._sign_in(), transport=transport, **CLIENT_OPTIONS
             )

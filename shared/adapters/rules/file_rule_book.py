@@ -50,15 +50,15 @@ class FileRuleBook:
         try:
             result = compiled.evaluate(decision, given, now=at)
         except ModelError as error:
-            raise PermanentError(f"model {model} cannot answer {decision}") from error
+            raise PermanentError(f"model {model} cannot answer {decision}: {error}") from error
         if result.diagnostics:
-            places = sorted({diagnostic.element for diagnostic in result.diagnostics})
-            raise PermanentError(f"model {model}, {decision}: no answer at {', '.join(places)}")
+            first = result.diagnostics[0]
+            raise PermanentError(f"model {model}, {decision}, {first.element}: {first.message}")
         return RuleAnswer(
             value=result.value,
             model=model,
             version=compiled.content_hash,
-            rows=tuple(f"{row.decision}#{row.rule}" for row in result.matched),
+            rows=tuple(f"{row.decision}#{row.rule_id or row.rule}" for row in result.matched),
             input_hash=hash_of(given),
         )
 
@@ -68,9 +68,9 @@ class FileRuleBook:
             if not file.is_file():
                 raise PermanentError(f"there is no model {name}")
             try:
-                self._models[name] = compile_model(file.read_text(encoding="utf-8"))
+                self._models[name] = compile_model(file.read_bytes(), file=file.name)
             except ModelError as error:
-                raise PermanentError(f"model {name} cannot be used") from error
+                raise PermanentError(f"model {name} cannot be used: {error}") from error
         return self._models[name]
 
 

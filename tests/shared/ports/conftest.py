@@ -3,9 +3,12 @@
 import pytest
 
 from shared.adapters.cosmos.case_store import CosmosCaseStore
+from shared.adapters.cosmos.letter_tray import CosmosLetterTray
 from shared.adapters.memory.case_store import MemoryCaseStore
 from shared.adapters.memory.clock import SettableClock
+from shared.adapters.memory.letter_tray import MemoryLetterTray
 from shared.ports.case_store import CaseStore
+from shared.ports.letter_tray import LetterTray
 from tests.shared.ports.samples import NOON
 
 
@@ -19,3 +22,10 @@ def store(request: pytest.FixtureRequest, clock: SettableClock) -> CaseStore:
     if request.param == "memory":
         return MemoryCaseStore(clock)
     return CosmosCaseStore(request.getfixturevalue("database"), clock)
+
+
+@pytest.fixture(params=["memory", "cosmos"])
+def tray(request: pytest.FixtureRequest) -> LetterTray:
+    if request.param == "memory":
+        return MemoryLetterTray()
+    return CosmosLetterTray(request.getfixturevalue("database"))

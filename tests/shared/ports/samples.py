@@ -18,6 +18,7 @@ from shared.domain.prior_authorization.request import (
 )
 from shared.domain.prior_authorization.tasks import tasks_of
 from shared.ports.case_store import Commit, InboxRow, StoredCase
+from shared.ports.channels import Dispatch
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NPI_SYSTEM = "http://hl7.org/fhir/sid/us-npi"
@@ -117,4 +118,18 @@ def _commit(
         messages=messages,
         tasks=tasks_of(case),
         opens=opens,
+    )
+
+
+def a_dispatch(*, address: str = "1234567893", message_id: str = "decision.r1") -> Dispatch:
+    """A message on its way out."""
+    return Dispatch(
+        message_id=message_id,
+        case_id="case-1",
+        event="approved",
+        recipient="requestor",
+        address=address,
+        subject="Your request was approved",
+        body="The request was approved.\n",
+        payload={"caseId": "case-1", "outcome": "approved"},
     )

@@ -1,0 +1,131 @@
+"""The Cosmos store when Cosmos DB throttles, falters or loses its answers.
+
+What the store means is tested with the port, in tests/shared/ports.
+"""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from localhost.cosmos_gateway.server import Gateway
+from shared.adapters.cosmos.case_store import OPERATIONS_MAX, CosmosCaseStore
+from shared.adapters.cosmos.client import CosmosDatabase
+from shared.adapters.memory.clock import SettableClock
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.change import Change
+from shared.errors import PermanentError, TransientError
+from shared.ports.commits import commit_step
+from tests.shared.ports.samples import (
+    NOON,
+    a_case,
+    a_message,
+    an_inbox_row,
+    following,
+    opening,
+    under_review,
+)
+
+
+@pytest.fixture
+def store(database: CosmosDatabase) -> CosmosCaseStore:
+    return CosmosCaseStore(database, SettableClock(NOON))
+
+
+async def test_a_throttled_call_waits_and_succeeds(
+    store: CosmosCaseStore, gateway: Gateway
+) -> None:
+    await store.save(opening(a_case()))
+    gateway.faults.throttle(3, retry_after_ms=1)
+    assert await store.load("case-1") is not None
+    gateway.faults.throttle(3, retry_after_ms=1)
+    stored = await store.load("case-1")
+    assert stored is not None
+    gateway.faults.throttle(3, retry_after_ms=1)
+    await store.save(following(stored, under_review(stored.case)))
+
+
+async def test_a_store_that_throttles_for_too_long_is_transient(
+    store: CosmosCaseStore, gateway: Gateway
+) -> None:
+    await store.save(opening(a_case()))
+    gateway.faults.throttle(100, retry_after_ms=1)
+    with pytest.raises(TransientError):
+        await store.load("case-1")
+
+
+async def test_a_store_that_is_unavailable_is_transient(
+    store: CosmosCaseStore, gateway: Gateway
+) -> None:
+    await store.save(opening(a_case()))
+    gateway.faults.unavailable(100)
+    with pytest.raises(TransientError):
+        await store.save(opening(a_case(2)))
+
+
+async def test_a_store_that_is_not_there_is_transient(gateway: Gateway) -> None:
+    await gateway.stop()
+    nowhere = CosmosDatabase(gateway.endpoint, "careloom", key=gateway.key)
+    with pytest.raises(TransientError):
+        await CosmosCaseStore(nowhere, SettableClock(NOON)).load("case-1")
+    await nowhere.close()
+
+
+async def test_a_step_whose_answer_was_lost_is_not_done_twice(
+    store: CosmosCaseStore, gateway: Gateway
+) -> None:
+    await store.save(opening(a_case()))
+    applied = 0
+
+    def rule(case: Case) -> Change[str]:
+        nonlocal applied
+        applied += 1
+        # Only the next request is struck: the commit that follows this rule.
+        gateway.faults.lose_answers(1)
+        return Change(case=under_review(case), result="reviewed", messages=(a_message(),))
+
+    # The SDK sends the batch again; its ETag no longer holds, and the step is found done.
+    assert await commit_step(store, "case-1", "step-1", rule, str) == "reviewed"
+    assert await commit_step(store, "case-1", "step-1", rule, str) == "reviewed"
+    assert applied == 1
+    assert len(await store.outbox("case-1")) == 1
+
+
+async def test_of_many_steps_at_once_each_is_done_once(store: CosmosCaseStore) -> None:
+    await store.save(opening(a_case()))
+
+    async def perform(number: int) -> str:
+        def add(case: Case) -> Change[str]:
+            return Change(case=case, result=f"r{number}", messages=(a_message(f"m{number}"),))
+
+        return await commit_step(store, "case-1", f"step-{number}", add, str)
+
+    answers = await asyncio.gather(*(perform(number % 6) for number in range(12)))
+    assert answers == [f"r{number % 6}" for number in range(12)]
+    sent = [row.message.message_id for row in await store.outbox("case-1")]
+    assert sorted(sent) == [f"m{number}" for number in range(6)]
+
+
+async def test_a_commit_with_too_many_parts_is_refused_whole(store: CosmosCaseStore) -> None:
+    messages = [a_message(str(number)) for number in range(OPERATIONS_MAX)]
+    with pytest.raises(PermanentError, match="parts"):
+        await store.save(opening(a_case(), *messages))
+    assert await store.load("case-1") is None
+
+
+@pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
+async def test_a_request_too_large_for_the_store_is_refused(store: CosmosCaseStore) -> None:
+    bundle = {"resourceType": "Bundle", "padding": "x" * 3_000_000}
+    with pytest.raises(PermanentError, match="413"):
+        await store.receive(replace(an_inbox_row(), bundle=bundle))
+
+
+async def test_the_case_outlasts_the_client(gateway: Gateway) -> None:
+    for expected in (None, a_case()):
+        opened = CosmosDatabase(gateway.endpoint, "careloom", key=gateway.key)
+        store = CosmosCaseStore(opened, SettableClock(NOON))
+        stored = await store.load("case-1")
+        assert (stored.case if stored else None) == expected
+        if stored is None:
+            await store.save(opening(a_case()))
+        await opened.close()
