@@ -1,4 +1,4 @@
-"""What can be done to one item, and to a batch of items in one partition.
+"""What can be done to one item.
 
 Each function runs inside the writer's transaction. It checks everything before it writes, so that a
 refusal leaves nothing behind.
@@ -15,18 +15,15 @@ from typing import Any
 from .answers import (
     SUB_STATUS_CONDITION_NOT_MET,
     Answer,
-    ApiError,
     bad_request,
     condition_failed,
     conflict,
     not_found,
-    not_supported,
 )
 from .containers import Container
 from .documents import (
     SYSTEM_PROPERTIES,
     Incoming,
-    checked_id,
     etag_of,
     expires_at,
     receive,
@@ -34,11 +31,8 @@ from .documents import (
 )
 from .keys import encode
 from .patching import patched
-from .query import matches
+from .query import QueryError, matches
 from .storage import value_at
-
-BATCH_OPERATIONS_MAX = 100
-FAILED_DEPENDENCY = 424
 
 
 @dataclass(slots=True)
@@ -113,7 +107,7 @@ def patch(
     current = _existing(session, container, *address)
     _check_match(current, if_match)
     document = json.loads(_body(session.connection, container, current.row))
-    if condition and not matches(condition, document):
+    if condition and not _holds(condition, document):
         raise condition_failed(
             "The patch's filter predicate is not met.", sub_status=SUB_STATUS_CONDITION_NOT_MET
         )
@@ -145,68 +139,11 @@ def read(
     return Answer(200, found[2], etag=etag)
 
 
-def batch(session: Session, container: Container, pk: bytes, operations: Any) -> Answer:
-    """Performs every operation, or none: the first refusal undoes the others, which answer 424."""
-    if not isinstance(operations, list) or not operations:
-        raise bad_request("A batch needs a list of operations.")
-    if len(operations) > BATCH_OPERATIONS_MAX:
-        raise bad_request(f"A batch has at most {BATCH_OPERATIONS_MAX} operations.")
-    session.connection.execute("SAVEPOINT batch")
-    parts: list[str] = []
-    for position, operation in enumerate(operations):
-        try:
-            parts.append(_part(_operate(session, container, pk, operation)))
-        except ApiError as error:
-            session.connection.execute("ROLLBACK TO batch")
-            session.connection.execute("RELEASE batch")
-            return _undone(len(operations), position, error)
-    session.connection.execute("RELEASE batch")
-    return Answer(200, f"[{','.join(parts)}]")
-
-
-def _operate(session: Session, container: Container, pk: bytes, operation: Any) -> Answer:
-    if not isinstance(operation, dict):
-        raise bad_request("A batch operation is an object.")
-    kind = operation.get("operationType")
-    if_match = operation.get("ifMatch") or ""
-    if operation.get("ifNoneMatch") and kind != "Read":
-        raise not_supported("ifNoneMatch on a write; create an item to find it missing")
-    if kind in ("Create", "Upsert"):
-        incoming = receive(container, operation.get("resourceBody"), None, pk)
-        if kind == "Create":
-            return create(session, container, incoming)
-        return upsert(session, container, incoming, if_match)
-    id_key = checked_id(operation.get("id"))
-    if kind == "Replace":
-        incoming = receive(container, operation.get("resourceBody"), None, pk)
-        return replace(session, container, id_key, incoming, if_match)
-    if kind == "Patch":
-        return patch(session, container, (pk, id_key), operation.get("resourceBody"), if_match)
-    if kind == "Delete":
-        return delete(session, container, pk, id_key, if_match)
-    if kind == "Read":
-        if_none_match = operation.get("ifNoneMatch") or ""
-        return read(session.connection, container, (pk, id_key), session.now, if_none_match)
-    raise bad_request(f"The batch operation {json.dumps(kind)} is not known.")
-
-
-def _part(answer: Answer) -> str:
-    etag = f',"eTag":{json.dumps(answer.etag)}' if answer.etag else ""
-    body = f',"resourceBody":{answer.body}' if answer.body else ""
-    return f'{{"statusCode":{answer.status},"requestCharge":1{etag}{body}}}'
-
-
-def _undone(count: int, failed: int, error: ApiError) -> Answer:
-    parts: list[dict[str, Any]] = [
-        {"statusCode": FAILED_DEPENDENCY, "requestCharge": 0} for _ in range(count)
-    ]
-    parts[failed] = {
-        "statusCode": error.status,
-        "subStatusCode": error.sub_status,
-        "requestCharge": 1,
-        "message": str(error),
-    }
-    return Answer(207, json.dumps(parts))
+def _holds(condition: Any, document: dict[str, Any]) -> bool:
+    try:
+        return matches(str(condition), document)
+    except QueryError as error:
+        raise bad_request(f"The patch's condition: {error}") from error
 
 
 def _current(session: Session, container: Container, pk: bytes, id_key: bytes) -> Version | None:

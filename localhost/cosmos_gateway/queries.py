@@ -11,6 +11,7 @@ from typing import Any
 
 from .answers import bad_request
 from .containers import Container, Path
+from .continuation import after_arguments, after_condition, read_token, write_token
 from .extents import Extent
 from .planning import Condition, Planner
 from .query import Query, QueryError, parse
@@ -23,7 +24,6 @@ from .query.values import UNDEFINED
 SECONDS_MAX = 10.0
 PAGE_ITEMS_DEFAULT = 1000
 PAGE_BYTES_MAX = 4 * 1024 * 1024
-TOKEN_BYTES_MAX = 3000
 ROWS_BETWEEN_CHECKS = 256
 SQLITE_STEPS_BETWEEN_CHECKS = 50_000
 # An index is worth its upkeep where a container is large and a query read much of it.
@@ -212,8 +212,8 @@ class _Run:
         where = self._where()
         text, arguments = where.text, where.arguments
         if after is not None:
-            text = f"{text} AND {_after(keys)}"
-            arguments = [*arguments, *_after_arguments(after)]
+            text = f"{text} AND {after_condition(keys)}"
+            arguments = [*arguments, *after_arguments(after)]
         ordering = ", ".join(f"{column} DESC" if down else column for column, down in keys)
         columns = ", ".join(["row", *(column for column, _ in keys[:-1])])
         statement = (
@@ -232,7 +232,7 @@ class _Run:
 
     def _stream(self, order: list[tuple[str, bool]]) -> Page:
         """A page of a query whose rows do not depend on one another."""
-        compiled, token = self._compiled, _read_token(self._request.continuation)
+        compiled, token = self._compiled, read_token(self._request.continuation)
         seen, after = token.get("seen", 0), token.get("after")
         if after is not None and len(after) != len(order) + 1:
             raise bad_request("The continuation token is another query's.")
@@ -252,7 +252,7 @@ class _Run:
                     continue
             if at >= stop or size > PAGE_BYTES_MAX:
                 if end is None or at < end:
-                    page.continuation = _write_token(at, last)
+                    page.continuation = write_token(at, last)
                 break
             at += 1
             last = [*keys, row]
@@ -278,11 +278,11 @@ class _Run:
 
     def _cut(self, results: list[Any]) -> Page:
         """The page of results that the token asks for, of results all at hand."""
-        first = _read_token(self._request.continuation).get("seen", 0)
+        first = read_token(self._request.continuation).get("seen", 0)
         page, size, at = Page(), 0, first
         while at < len(results):
             if at - first >= self._request.items_max or size > PAGE_BYTES_MAX:
-                page.continuation = _write_token(at, None)
+                page.continuation = write_token(at, None)
                 break
             text = json.dumps(results[at], separators=(",", ":"))
             page.texts.append(text)
@@ -310,44 +310,3 @@ class _Run:
         if self._request.extent.is_one_partition and self._reads < READS_WORTH_INDEXING:
             return ()
         return tuple(paths)
-
-
-def _after(keys: list[tuple[str, bool]]) -> str:
-    """The condition that a row comes after another in an order, whose keys are the arguments."""
-    (column, descends), rest = keys[0], keys[1:]
-    sign = "<" if descends else ">"
-    if not rest:
-        return f"{column} {sign} ?"
-    return f"({column} {sign} ? OR ({column} = ? AND {_after(rest)}))"
-
-
-def _after_arguments(after: list[Any]) -> list[Any]:
-    keys = [bytes.fromhex(key) for key in after[:-1]]
-    return [argument for key in keys for argument in (key, key)] + [after[-1]]
-
-
-def _write_token(seen: int, last: list[Any] | None) -> str:
-    """What the next page needs: how many results came before, and the place of the last one."""
-    token: dict[str, Any] = {"seen": seen}
-    if last is not None:
-        token["after"] = [*(key.hex() for key in last[:-1]), last[-1]]
-    text = json.dumps(token, separators=(",", ":"))
-    # A key too long for a header is left out; the next page then counts from the beginning.
-    return text if len(text) <= TOKEN_BYTES_MAX else json.dumps({"seen": seen})
-
-
-def _read_token(text: str) -> dict[str, Any]:
-    if not text:
-        return {}
-    try:
-        token = json.loads(text)
-        seen, after = token["seen"], token.get("after")
-        if not isinstance(seen, int) or seen < 0:
-            raise bad_request("The continuation token is invalid.")
-        if after is not None:
-            _after_arguments(after)
-            if not isinstance(after[-1], int):
-                raise bad_request("The continuation token is invalid.")
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        raise bad_request("The continuation token is invalid.") from error
-    return {"seen": seen, "after": after} if after is not None else {"seen": seen}

@@ -15,6 +15,7 @@ from .answers import (
     not_found,
     not_supported,
 )
+from .batches import perform_batch
 from .changes import feed_body
 from .containers import Container, new_container, new_database
 from .documents import checked_id, decode_json, partition_key_in_header, receive
@@ -211,7 +212,7 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
         if pk is None:
             raise bad_request("PartitionKey value must be supplied for a batch.")
         key, operations = pk, decode_json(request.body)
-        return await store.write(lambda s: items.batch(s, container, key, operations))
+        return await store.write(lambda s: perform_batch(s, container, key, operations))
     _check_write(request)
     incoming = receive(container, decode_json(request.body), request.body, pk)
     if request.says("x-ms-documentdb-is-upsert"):

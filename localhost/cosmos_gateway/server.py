@@ -89,6 +89,8 @@ class Gateway:
                 answer, is_lost = await self._answer(request, path, body)
         except ApiError as error:
             answer = error.answer()
+        except RecursionError:
+            answer = bad_request("The item is nested too deep.").answer()
         except sqlite3.Error as error:
             _log.exception("The data file failed during activity %s", activity)
             answer = ApiError(500, "InternalServerError", f"The data file: {error}").answer()

@@ -3,14 +3,14 @@
 Three-valued logic: a test is true, false or undefined, and only true keeps a row.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from . import functions
 from .aggregates import compile_aggregate
+from .like import like_matches
+from .operators import OPERATORS
 from .syntax import (
     ArrayLiteral,
     Between,
@@ -30,13 +30,12 @@ from .syntax import (
     Subquery,
     Unary,
 )
-from .values import UNDEFINED, is_equal, is_number, order
+from .values import UNDEFINED, is_equal, is_number
 
 type Environment = Mapping[str, Any]
 type Evaluator = Callable[[Environment], Any]
 
 GROUP = "#group"  # The environment's name for the rows of a group; no alias can be called so.
-PATTERNS_REMEMBERED = 256
 
 
 def _no_limit() -> None:
@@ -154,64 +153,10 @@ def _junction(node: Junction, scope: Scope) -> Evaluator:
     return junction
 
 
-_COMPARE: dict[str, Callable[[int], bool]] = {
-    "<": lambda order: order < 0,
-    "<=": lambda order: order <= 0,
-    ">": lambda order: order > 0,
-    ">=": lambda order: order >= 0,
-}
-
-
 def _binary(node: Binary, scope: Scope) -> Evaluator:
     left, right = compile_expression(node.left, scope), compile_expression(node.right, scope)
-    operator = node.operator
-    if operator == "=":
-        return lambda environment: is_equal(left(environment), right(environment))
-    if operator == "!=":
-        return lambda environment: _opposite(is_equal(left(environment), right(environment)))
-    if operator in _COMPARE:
-        test = _COMPARE[operator]
-
-        def compared(environment: Environment) -> Any:
-            found = order(left(environment), right(environment))
-            return test(found) if isinstance(found, int) else UNDEFINED
-
-        return compared
-    if operator == "??":
-
-        def coalesced(environment: Environment) -> Any:
-            value = left(environment)
-            return right(environment) if value is UNDEFINED else value
-
-        return coalesced
-    if operator == "||":
-        join = functions.FUNCTIONS["CONCAT"].call
-        return lambda environment: join(left(environment), right(environment))
-    return lambda environment: _calculated(operator, left(environment), right(environment))
-
-
-def _opposite(value: Any) -> Any:
-    return not value if isinstance(value, bool) else UNDEFINED
-
-
-def _calculated(operator: str, left: Any, right: Any) -> Any:
-    if not is_number(left) or not is_number(right):
-        return UNDEFINED
-    try:
-        if operator == "+":
-            return functions.number(left + right)
-        if operator == "-":
-            return functions.number(left - right)
-        if operator == "*":
-            return functions.number(left * right)
-        if right == 0:
-            return UNDEFINED
-        if operator == "%":
-            return functions.number(left - right * int(left / right))
-        quotient = left / right
-        return functions.number(int(quotient) if quotient.is_integer() else quotient)
-    except (OverflowError, ValueError):
-        return UNDEFINED
+    operate = OPERATORS[node.operator]
+    return lambda environment: operate(left(environment), right(environment))
 
 
 def _member(node: Member, scope: Scope) -> Evaluator:
@@ -247,68 +192,6 @@ def _like(node: Like, scope: Scope) -> Evaluator:
         return like_matches(text, form, escape)
 
     return like
-
-
-def like_matches(text: str, pattern: str, escape: str = "") -> bool:
-    """Whether a text has the form of a LIKE pattern, in time proportional to their product."""
-    return _like_steps(_like_parts(pattern, escape), text)
-
-
-@lru_cache(maxsize=PATTERNS_REMEMBERED)
-def _like_parts(pattern: str, escape: str) -> tuple[re.Pattern[str], ...]:
-    """The pieces between the % signs, each a search that cannot backtrack."""
-    pieces, piece, at = [], "", 0
-    while at < len(pattern):
-        sign = pattern[at]
-        if escape and sign == escape and at + 1 < len(pattern):
-            piece, at = piece + re.escape(pattern[at + 1]), at + 2
-            continue
-        closing = pattern.find("]", at) if sign == "[" else -1
-        if sign == "%":
-            pieces.append(piece)
-            piece = ""
-        elif sign == "_":
-            piece += "."
-        elif closing > at + 1:
-            inside = pattern[at + 1 : closing]
-            negated = "^" if inside.startswith("^") and len(inside) > 1 else ""
-            body = re.escape(inside[len(negated) :]).replace(r"\-", "-")
-            piece, at = f"{piece}[{negated}{body}]", closing
-        else:
-            piece += re.escape(sign)
-        at += 1
-    pieces.append(piece)
-    try:
-        return tuple(re.compile(part, re.DOTALL) for part in pieces)
-    except re.error as error:
-        raise QueryError("The LIKE pattern is malformed.") from error
-
-
-def _like_steps(parts: tuple[re.Pattern[str], ...], text: str) -> bool:
-    if len(parts) == 1:
-        return parts[0].fullmatch(text) is not None
-    start = parts[0].match(text)
-    if start is None:
-        return False
-    at = start.end()
-    for part in parts[1:-1]:
-        found = part.search(text, at)
-        if found is None:
-            return False
-        at = found.end()
-    # Each piece has a fixed length, so the last can only stand at the very end.
-    return any(parts[-1].fullmatch(text, place) for place in _last_places(parts[-1], text, at))
-
-
-def _last_places(part: re.Pattern[str], text: str, at: int) -> range:
-    length = _fixed_length(part.pattern)
-    place = len(text) - length
-    return range(place, place + 1) if place >= at else range(0)
-
-
-@lru_cache(maxsize=PATTERNS_REMEMBERED)
-def _fixed_length(pattern: str) -> int:
-    return len(re.findall(r"\[\^?(?:\\.|[^\]])*\]|\\.|.", pattern, re.DOTALL))
 
 
 def _conditional(node: Conditional, scope: Scope) -> Evaluator:

@@ -28,7 +28,8 @@ def _two(function: Callable[[str, str], Any]) -> Callable[..., Any]:
     return call
 
 
-def _concatenated(*parts: Any) -> Any:
+def concatenated(*parts: Any) -> Any:
+    """The strings one after another; undefined where one is no string."""
     if not all(isinstance(part, str) for part in parts):
         return UNDEFINED
     return _bounded("".join(parts))
@@ -115,7 +116,7 @@ def _parsed(kind: type | tuple[type, ...]) -> Callable[[Any], Any]:
 
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "CONCAT": (_concatenated, 2, _MANY),
+    "CONCAT": (concatenated, 2, _MANY),
     "CONTAINS": (_two(lambda text, part: part in text), 2, 3),
     "ENDSWITH": (_two(str.endswith), 2, 3),
     "STARTSWITH": (_two(str.startswith), 2, 3),

@@ -1,8 +1,11 @@
 """Measures the gateway in a process of its own: python tests/.../measure_throughput.py [seconds].
 
-Prints, per operation, requests per second and the CPU time that the gateway (not the SDK) spends on
-one request. The clients are the sync and async SDK, and a raw socket, which shows the gateway alone.
+Prints, per operation, requests per second and the CPU time that the gateway (not the SDK) spends
+on one request. The clients are the sync and async SDK, and plain HTTP, which shows the gateway
+alone.
 """
+
+# ruff: noqa: T201 - it prints its measurements
 
 import asyncio
 import base64
@@ -16,7 +19,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
-import psutil
+import psutil  # type: ignore[import-untyped] # no stubs are installed
 from azure.cosmos import CosmosClient as SyncClient
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import CosmosClient
@@ -66,7 +69,7 @@ def measure_sync(url: str, meter: Meter, seconds: float) -> None:
             count, end = 0, time.perf_counter() + seconds
             meter.start()
             while time.perf_counter() < end:
-                step(count % 100)
+                step(count % 100)  # type: ignore[no-untyped-call] # the SDK's
                 count += 1
             meter.report(name, count)
 
@@ -151,7 +154,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "localhost.cosmos_gateway", "--port", "0"]
         command += ["--data", f"{folder}/cosmos.db"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603 - our own program
         try:
             assert process.stdout is not None
             url = process.stdout.readline().split()[-1]

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.cosmos import PartitionKey
@@ -44,7 +46,7 @@ async def test_a_deleted_database_takes_its_containers_along(client: CosmosClien
 
 
 async def test_a_unique_key_is_taken_once_in_each_partition(database: DatabaseProxy) -> None:
-    policy = {"uniqueKeys": [{"paths": ["/email"]}]}
+    policy: Any = {"uniqueKeys": [{"paths": ["/email"]}]}
     people = await database.create_container(
         "people", PartitionKey("/team"), unique_key_policy=policy
     )

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError
@@ -68,9 +69,9 @@ async def test_an_item_lives_as_long_as_it_says(cases: ContainerProxy, clock: Tu
     with pytest.raises(HttpResponseError) as gone:
         await cases.read_item("short", "a")
     assert gone.value.status_code == 404
-    left = cases.query_items("SELECT VALUE c.id FROM c", partition_key="a")
+    left: Any = cases.query_items("SELECT VALUE c.id FROM c", partition_key="a")
     assert [name async for name in left] == ["long"]
-    count = cases.query_items("SELECT VALUE COUNT(1) FROM c", partition_key="a")
+    count: Any = cases.query_items("SELECT VALUE COUNT(1) FROM c", partition_key="a")
     assert [n async for n in count] == [1]
     await cases.create_item({"id": "short", "caseId": "a"})
 
@@ -91,9 +92,7 @@ async def test_a_containers_default_time_to_live_holds_for_old_items_too(
 
 
 @pytest.mark.parametrize("ttl", [0, -2, "10", 10**30, True])
-async def test_a_time_to_live_is_minus_one_or_positive(
-    cases: ContainerProxy, ttl: object
-) -> None:
+async def test_a_time_to_live_is_minus_one_or_positive(cases: ContainerProxy, ttl: object) -> None:
     with pytest.raises(HttpResponseError) as refused:
         await cases.create_item({"id": "1", "caseId": "a", "ttl": ttl})
     assert refused.value.status_code == 400

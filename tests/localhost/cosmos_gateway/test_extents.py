@@ -1,3 +1,5 @@
+from typing import Any
+
 from azure.cosmos import PartitionKey
 from azure.cosmos.partition_key import NonePartitionKeyValue
 from hypothesis import example, given
@@ -17,7 +19,7 @@ from localhost.cosmos_gateway.keys import encode
 )
 @example("a" * 16)
 @example("a" * 15)
-def test_a_partition_key_hashes_as_the_sdk_hashes_it(value: object) -> None:
+def test_a_partition_key_hashes_as_the_sdk_hashes_it(value: Any) -> None:
     expected = PartitionKey("/pk")._get_effective_partition_key_string([value])
     assert effective_key(encode(value)) == expected
 

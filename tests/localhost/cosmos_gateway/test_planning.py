@@ -1,5 +1,7 @@
 """The conditions that become SQL keep the documents that the same conditions in Python keep."""
 
+# ruff: noqa: S608 - these are texts of Cosmos DB's language
+
 import json
 import random
 import sqlite3
