@@ -84,6 +84,14 @@ def tally_line(level: str, counts: tuple[int, int, int, int]) -> str:
     )
 
 
+def failure_line(check: Check) -> str:
+    """One printed line of a failure."""
+    return (
+        f"level {check.level} {check.suite} {check.case}: expected {check.expected!s}, "
+        f"got {check.answer!s} ({check.reason})"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. 0 when every level passes at least the asked share, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance.dmn")
@@ -93,18 +101,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     checks = list(run_folder(options.folder))
     if not checks:
-        print(f"no cases under {options.folder}")
+        sys.stdout.write(f"no cases under {options.folder}\n")
         return 1
     levels = tally(checks)
-    for level, counts in levels.items():
-        print(tally_line(level, counts))
+    lines = [tally_line(level, counts) for level, counts in levels.items()]
     if options.failures:
-        for check in checks:
-            if not check.passed:
-                print(
-                    f"level {check.level} {check.suite} {check.case}: expected "
-                    f"{check.expected!s}, got {check.answer!s} ({check.reason})"
-                )
+        lines += [failure_line(check) for check in checks if not check.passed]
+    sys.stdout.write("\n".join([*lines, ""]))
     enough = all(100 * counts[0] >= options.min * counts[1] for counts in levels.values())
     return 0 if enough else 1
 

@@ -45,7 +45,7 @@ def agrees(answer: Any, expected: Any) -> bool:
     if expected is None or answer is None:
         return answer is expected
     if isinstance(expected, Decimal) and isinstance(answer, Decimal):
-        return abs(answer - expected) <= TOLERANCE * max(1, abs(expected))
+        return abs(answer - expected) <= TOLERANCE * max(Decimal(1), abs(expected))
     if type(answer) is not type(expected):
         return False
     if isinstance(expected, list):

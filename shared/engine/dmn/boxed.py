@@ -177,11 +177,10 @@ def _conditional(node: dmn.Conditional, author: Author, names: Names) -> Closure
 
     def decide(scope: Scope, run: Run) -> Any:
         answer = condition(scope, run)
-        if answer is True:
-            return positive(scope, run)
-        if answer is not False:
-            run.note("the condition is neither true nor false", unit)
-        return negative(scope, run)
+        if type(answer) is bool:
+            return positive(scope, run) if answer else negative(scope, run)
+        run.note("the condition is neither true nor false", unit)
+        return None
 
     return decide
 

@@ -56,7 +56,7 @@ class Linked:
         self.services: dict[str, ServiceNode] = {}
         self._scopes: list[tuple[KnowledgeModel, Scope]] = []
         self._names = Names(outer=BUILT_IN_NAMES)
-        self.types = ItemTypes(
+        self.types: ItemTypes = ItemTypes(
             definitions.items,
             self._names,
             {name: linked.types for name, linked in imported.items()},
@@ -91,7 +91,11 @@ class Linked:
             if decision.name in self.decisions:
                 self._refuse("two decisions have this name", decision.name)
             self.decisions[decision.name] = made
-        for function in (*self.definitions.knowledge, *self.definitions.services):
+        functions: list[KnowledgeModel | DecisionService] = [
+            *self.definitions.knowledge,
+            *self.definitions.services,
+        ]
+        for function in functions:
             place = (self.definitions.namespace, function.id or function.variable.name)
             self.names[place] = ("", function.variable.name)
 

@@ -1,4 +1,4 @@
-"""The parts of a decision requirements graph at run time: inputs, decisions, functions, services."""
+"""The parts of a decision requirements graph at run time: inputs, decisions and services."""
 
 from __future__ import annotations
 
@@ -167,10 +167,15 @@ class ServiceNode:
                 values[node] = node.read(inputs, run)
             else:
                 values[node] = node.convert(from_python(raw), run)
-        self._run(values, run)
-        return {node.name: values[node] for node in self.outputs}
+        try:
+            answer = self._answer(values, run)
+        except FeelError as error:
+            run.note(error, Unit(self.name, ""))
+            return dict.fromkeys((node.name for node in self.outputs), None)
+        return {self.outputs[0].name: answer} if len(self.outputs) == 1 else dict(answer)
 
     def _answer(self, values: Values, run: Run) -> Any:
+        """The value of the single output, or a context of several; of the service's type."""
         run.enter()
         self._run(values, run)
         run.leave()

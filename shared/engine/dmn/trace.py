@@ -1,4 +1,4 @@
-"""Why a decision table answered as it did: each row, each cell, what was tested and how it came out.
+"""Why a decision table answered as it did: each row, each cell, what was tested, the outcome.
 
 A trace holds the values that were tested; whoever keeps it keeps them.
 """

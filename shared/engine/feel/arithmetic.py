@@ -23,7 +23,7 @@ MONTHS_MAX = 10**12
 
 
 def add(left: Any, right: Any) -> Any:
-    """left + right.
+    """Left + right.
 
     Raises:
         FeelError: they do not add.
@@ -46,7 +46,7 @@ def add(left: Any, right: Any) -> Any:
 
 
 def subtract(left: Any, right: Any) -> Any:
-    """left - right.
+    """Left - right.
 
     Raises:
         FeelError: they do not subtract.
@@ -71,7 +71,7 @@ def subtract(left: Any, right: Any) -> Any:
 
 
 def multiply(left: Any, right: Any) -> Any:
-    """left * right.
+    """Left * right.
 
     Raises:
         FeelError: they do not multiply.
@@ -90,7 +90,7 @@ def multiply(left: Any, right: Any) -> Any:
 
 
 def divide(left: Any, right: Any) -> Any:
-    """left / right.
+    """Left / right.
 
     Raises:
         FeelError: they do not divide, or the divisor is zero.
@@ -111,7 +111,7 @@ def divide(left: Any, right: Any) -> Any:
 
 
 def power(left: Any, right: Any) -> Any:
-    """left ** right.
+    """Left ** right.
 
     Raises:
         FeelError: they are no numbers, or the power is none.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.running import FeelError
 from shared.engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
-from shared.engine.feel.values import Exclusion, Range
+from shared.engine.feel.values import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,6 @@ KIND_NAMES: dict[type, str] = {
     list: "list",
     dict: "context",
     Range: "range",
-    Exclusion: "range",
 }
 ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -99,6 +98,8 @@ def contains(area: Range, value: Any) -> bool:
     Raises:
         FeelError: the value has no order with an end of the range.
     """
+    if area.operator:
+        return equal(value, area.start) is (area.operator == "=")
     if area.start is None and area.end is None:
         raise FeelError("a range needs an end")
     if area.start is not None and not compare(
@@ -119,8 +120,6 @@ def passes(value: Any, test: Any) -> bool:
         if type(value) is Range:
             return equal(value, test)
         return contains(test, value)
-    if kind is Exclusion:
-        return not equal(value, test.value)
     if kind is list:
         return _passes_any(value, test)
     return equal(value, test)
@@ -136,6 +135,6 @@ def _passes_any(value: Any, tests: list[Any]) -> bool:
                     return True
             elif passes(value, test):
                 return True
-        except FeelError:  # noqa: PERF203 - one that cannot be compared is not the one sought
+        except FeelError:
             continue
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from shared.engine.feel import syntax
 from shared.engine.feel.compare import kind_name
@@ -47,7 +47,7 @@ def _target(compiler: Compiler, node: syntax.Node) -> Callable[[Scope, Run], Fun
     def find(scope: Scope, run: Run) -> Function:
         found = scope.get(name) if compiled is None else compiled(scope, run)
         if hasattr(found, "call_named"):
-            return found  # type: ignore[no-any-return] # hasattr is the test of a Function.
+            return cast("Function", found)
         if built_in is not None:
             return built_in
         if name and name not in scope:

@@ -44,10 +44,7 @@ def scopes(domains: Sequence[Domain], scope: Scope, run: Run) -> Iterator[Scope]
     """
     name, start, end = domains[0]
     first = start(scope, run)
-    if end is None:
-        values = domain_values(first, run)
-    else:
-        values = walk_through(first, end(scope, run), run)
+    values = domain_values(first, run) if end is None else walk_through(first, end(scope, run), run)
     rest = domains[1:]
     for value in values:
         inner = {**scope, name: value}
@@ -80,22 +77,29 @@ def quantify(
     """Whether some, or every, combination satisfies the condition.
 
     Raises:
-        FeelError: a domain cannot be run over, or the undecided condition was once null.
+        FeelError: a domain cannot be run over, a condition is no boolean, or one that matters is
+            null.
     """
     undecided = False
     for inner in scopes(domains, scope, run):
         answer = condition(inner, run)
+        if answer is not None and type(answer) is not bool:
+            raise FeelError("a condition is neither true nor false")
         if answer is some:
             return some
-        undecided = undecided or type(answer) is not bool
+        undecided = undecided or answer is None
     if undecided:
-        raise FeelError("a condition is neither true nor false")
+        raise FeelError("a condition is null")
     return not some
 
 
 def _domains(compiler: Compiler, turns: tuple[syntax.Turn, ...]) -> list[Domain]:
     return [
-        (turn.name, compiler.compile(turn.domain), turn.end and compiler.compile(turn.end))
+        (
+            turn.name,
+            compiler.compile(turn.domain),
+            None if turn.end is None else compiler.compile(turn.end),
+        )
         for turn in turns
     ]
 

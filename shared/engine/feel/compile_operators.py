@@ -29,7 +29,7 @@ def _arithmetic(compiler: Compiler, node: syntax.Arithmetic) -> Closure:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     unit, column = compiler.unit, node.column
     operation = OPERATIONS[node.operator]
-    quick = QUICK.get(node.operator, operation)
+    quick: Callable[[Any, Any], Any] = QUICK.get(node.operator, operation)
 
     def calculate(scope: Scope, run: Run) -> Any:
         first, second = left(scope, run), right(scope, run)
@@ -66,7 +66,7 @@ def _comparison(compiler: Compiler, node: syntax.Comparison) -> Closure:
     if operator in {"=", "!="}:
         wanted = operator == "="
 
-        def equate(scope: Scope, run: Run) -> bool | None:
+        def equate(scope: Scope, run: Run) -> Any:
             try:
                 return equal(left(scope, run), right(scope, run)) is wanted
             except FeelError as error:
@@ -112,7 +112,7 @@ def _logical(compiler: Compiler, node: syntax.Logical) -> Closure:
     unit, column = compiler.unit, node.column
     deciding = node.operator == "or"
 
-    def decide(scope: Scope, run: Run) -> bool | None:
+    def decide(scope: Scope, run: Run) -> Any:
         first = left(scope, run)
         if first is deciding:
             return deciding

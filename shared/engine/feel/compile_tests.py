@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel import syntax
-from shared.engine.feel.compare import compare, equal, passes
-from shared.engine.feel.ranges import make_range
+from shared.engine.feel.compare import check_ordered, compare, contains, equal, passes
 from shared.engine.feel.running import FeelError
-from shared.engine.feel.values import Exclusion, Range
+from shared.engine.feel.values import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +61,7 @@ def _test(compiler: Compiler, node: syntax.Node) -> Test:
 
     It raises FeelError where the value cannot be compared, which fails the test.
     """
-    if isinstance(node, syntax.Test | syntax.Literal):
+    if isinstance(node, syntax.Test | syntax.Literal | syntax.RangeLiteral):
         return _member_test(compiler, node)
     if uses_input(node):
         closure = compiler.compile(node)
@@ -86,7 +85,15 @@ def _member_test(compiler: Compiler, node: syntax.Node) -> Test:
             return lambda value, scope, run: equal(value, operand(scope, run)) is wanted
         return lambda value, scope, run: compare(operator, value, operand(scope, run))
     closure = compiler.compile(node)
+    if isinstance(node, syntax.RangeLiteral):
+        return lambda value, scope, run: contains(_known(closure(scope, run)), value)
     return lambda value, scope, run: passes(value, closure(scope, run))
+
+
+def _known(area: Range | None) -> Range:
+    if area is None:
+        raise FeelError("the range has no value")
+    return area
 
 
 def _in(compiler: Compiler, node: syntax.In) -> Closure:
@@ -116,7 +123,7 @@ def _range_of_test(compiler: Compiler, node: syntax.Test) -> Closure:
     operand, operator = compiler.compile(node.operand), node.operator
     unit, column = compiler.unit, node.column
 
-    def build(scope: Scope, run: Run) -> Range | Exclusion | None:
+    def build(scope: Scope, run: Run) -> Range | None:
         end = operand(scope, run)
         try:
             return _as_range(operator, end)
@@ -127,15 +134,14 @@ def _range_of_test(compiler: Compiler, node: syntax.Test) -> Closure:
     return build
 
 
-def _as_range(operator: str, end: Any) -> Range | Exclusion:
-    if operator == "!=":
-        return Exclusion(end)
-    if operator == "=":
-        return make_range(end, end, start_included=True, end_included=True)
+def _as_range(operator: str, end: Any) -> Range:
+    if operator in {"=", "!="}:
+        return Range(end, end, operator=operator)
+    check_ordered(end, end)
     included = operator in {"<=", ">="}
     if operator.startswith("<"):
-        return make_range(None, end, start_included=False, end_included=included)
-    return make_range(end, None, start_included=included, end_included=False)
+        return Range(None, end, start_included=False, end_included=included)
+    return Range(end, None, start_included=included, end_included=False)
 
 
 HANDLERS: dict[type[syntax.Node], Callable[[Compiler, Any], Closure]] = {

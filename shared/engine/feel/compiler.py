@@ -19,7 +19,7 @@ from shared.engine.feel.properties import property_of
 from shared.engine.feel.ranges import make_range
 from shared.engine.feel.running import FeelError, Unit
 from shared.engine.feel.type_names import resolve
-from shared.engine.feel.value_types import NullType
+from shared.engine.feel.value_types import NullType, unconstrained
 from shared.errors import ModelError
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _range(compiler: Compiler, node: syntax.RangeLiteral) -> Closure:
 
 
 def _instance_of(compiler: Compiler, node: syntax.InstanceOf) -> Closure:
-    value, wanted = compiler.compile(node.value), compiler.type(node.type)
+    value, wanted = compiler.compile(node.value), unconstrained(compiler.type(node.type))
     null_belongs = isinstance(wanted, NullType)
 
     def test(scope: Scope, run: Run) -> bool:

@@ -44,8 +44,26 @@ ESCAPE = re.compile(
 )
 SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 KEYWORDS = frozenset(
-    "and or between in instance if then else for return some every satisfies function external "
-    "true false null".split()
+    {
+        "and",
+        "or",
+        "between",
+        "in",
+        "instance",
+        "if",
+        "then",
+        "else",
+        "for",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "function",
+        "external",
+        "true",
+        "false",
+        "null",
+    }
 )
 UNICODE_MAX = 0x10FFFF
 

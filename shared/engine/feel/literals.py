@@ -39,6 +39,6 @@ def at_literal(column: int, text: str) -> Node:
     for read in READERS:
         try:
             return Literal(column, read(text))
-        except FeelError:  # noqa: PERF203 - it is one of the four kinds at most
+        except FeelError:
             continue
     return AtLiteral(column, text)

@@ -377,6 +377,8 @@ class Parser(Cursor):
         entries: list[tuple[str, syntax.Node]] = []
         while not self.at("}"):
             key = self._key()
+            if any(key == other for other, _ in entries):
+                self.refuse(f"two entries are named {key!r}")
             self.expect(":")
             entries.append((key, self.expression()))
             if not self.accept(","):

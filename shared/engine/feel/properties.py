@@ -66,6 +66,10 @@ def _zone_name(zone: Zone | None) -> str | None:
     return None if zone is None else (str(zone).lstrip("@") if zone.name else str(zone))
 
 
+def _of_part(part: str, getter: Getter) -> Getter:
+    return lambda moment: getter(getattr(moment, part))
+
+
 DATE: dict[str, Getter] = {
     "year": lambda date: Decimal(date.year),
     "month": lambda date: Decimal(date.month),
@@ -80,8 +84,8 @@ TIME: dict[str, Getter] = {
     "timezone": lambda time: _zone_name(time.zone),
 }
 DATE_TIME: dict[str, Getter] = {
-    **{name: (lambda moment, get=get: get(moment.date)) for name, get in DATE.items()},
-    **{name: (lambda moment, get=get: get(moment.time)) for name, get in TIME.items()},
+    **{name: _of_part("date", getter) for name, getter in DATE.items()},
+    **{name: _of_part("time", getter) for name, getter in TIME.items()},
     "time offset": _offset,
 }
 DAYS: dict[str, Getter] = {

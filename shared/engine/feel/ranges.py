@@ -36,13 +36,12 @@ def make_range(start: Any, end: Any, *, start_included: bool, end_included: bool
     """The range between two ends.
 
     Raises:
-        FeelError: the ends have no order, stand in the wrong one, or are both missing.
+        FeelError: an end is null, the ends have no order, or stand in the wrong one.
     """
-    if start is None and end is None:
-        raise FeelError("a range needs an end")
-    known = end if start is None else start
-    check_ordered(known, known if end is None else end)
-    if start is not None and end is not None and start > end:
+    if start is None or end is None:
+        raise FeelError("an end of a range is null")
+    check_ordered(start, end)
+    if start > end:
         raise FeelError("a range starts after its end")
     return Range(start, end, start_included, end_included)
 
@@ -62,10 +61,24 @@ def range_from_text(text: str) -> Range:
     if not isinstance(node, RangeLiteral):
         raise FeelError("this text is no range")
     start, end = _constant(node.start), _constant(node.end)
-    included = {"start_included": node.start_included, "end_included": node.end_included}
+    if start is None or end is None:
+        return half_range(node, start, end)
+    return make_range(
+        start, end, start_included=node.start_included, end_included=node.end_included
+    )
+
+
+def half_range(node: RangeLiteral, start: Any, end: Any) -> Range:
+    """The range of a text with one end at infinity, which is written null and not included.
+
+    Raises:
+        FeelError: both ends are, or the infinite one is included.
+    """
+    known = end if start is None else start
     if (start is None and node.start_included) or (end is None and node.end_included):
         raise FeelError("an end at infinity is not included")
-    return make_range(start, end, **included)
+    check_ordered(known, known)
+    return Range(start, end, node.start_included, node.end_included)
 
 
 def walk_through(start: Any, end: Any, run: Run) -> list[Any]:

@@ -1,8 +1,9 @@
 """Regular expressions of XPath, matched by an engine of our own.
 
-Python's engine reads another dialect (no class subtraction, no \\i, \\c and \\p, other rules for
-escapes), and can run for ever on a pattern that a model or a caller chose. This one backtracks as
-the standard's semantics ask, but pays from the budget of the evaluation for every step.
+Python's engine reads another dialect (no class subtraction, no classes of names or categories,
+other rules for escapes), and can run for ever on a pattern that a model or a caller chose. This one
+backtracks as the standard's semantics ask, but pays from the budget of the evaluation for every
+step.
 
 Source:
     XQuery and XPath Functions and Operators 3.1, section 5.6; XML Schema 1.1 part 2, appendix G.
@@ -47,7 +48,7 @@ class Pattern:
         return None
 
     def replace(self, text: str, replacement: str, run: Run) -> str:
-        """The text with every match replaced; "$1" stands for a group, "\\$" for a dollar.
+        """The text with every match replaced; "$1" stands for a group.
 
         Raises:
             FeelError: the pattern matches nothing at all, or the replacement is malformed.

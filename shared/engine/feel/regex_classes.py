@@ -22,8 +22,44 @@ SINGLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"} | {
     character: character for character in "\\|.-^?*+{}()[]$"
 }
 CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So "
-    "C Cc Cf Co Cn".split()
+    {
+        "L",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "M",
+        "Mn",
+        "Mc",
+        "Me",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Z",
+        "Zs",
+        "Zl",
+        "Zp",
+        "S",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "C",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cn",
+    }
 )
 NAME_START = re.compile(
     "[:A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d"
@@ -66,7 +102,7 @@ def in_any_case(test: Test) -> Test:
 
 
 def property_test(name: str) -> Test:
-    """The test of \\p{name}: a category such as "Lu", or a block such as "IsBasicLatin".
+    """The test of a property by name: a category such as "Lu", or a block such as "IsBasicLatin".
 
     Raises:
         FeelError: there is no such category or block.

@@ -73,8 +73,9 @@ class Matcher:
     @classmethod
     def of_literal(cls, text: str, *, ignore_case: bool) -> Matcher:
         """The matcher of the text itself."""
-        characters = tuple(Character(one(character)) for character in text)
-        return cls(Sequence(characters), 0, "i" if ignore_case else "", literal=True)
+        tests = [one(character) for character in text]
+        cased = [in_any_case(test) for test in tests] if ignore_case else tests
+        return cls(Sequence(tuple(map(Character, cased))), 0, "", literal=True)
 
     def match(self, text: str, position: int, run: Run) -> tuple[Span, ...] | None:
         """The match that starts at a position: its span, then those of its groups."""
@@ -92,7 +93,7 @@ class Matcher:
     def _compile(self, node: RegexNode, following: Step) -> Step:
         match node:
             case Character(test=test):
-                return _character(self._test(test), following)
+                return _character(test, following)
             case Sequence(parts=parts):
                 for part in reversed(parts):
                     following = self._compile(part, following)
@@ -100,7 +101,7 @@ class Matcher:
             case Choice(branches=branches):
                 return _choice([self._compile(branch, following) for branch in branches])
             case Repeat(part=Character(test=test)):
-                return _repeat_character(node, self._test(test), following)
+                return _repeat_character(node, test, following)
             case Repeat():
                 return self._repeat(node, following)
             case Group(number=number, part=part):
@@ -109,9 +110,6 @@ class Matcher:
                 return _back_reference(number, following, any_case=self._any_case)
             case Anchor(kind=kind):
                 return _anchor(kind, following, lines=self._lines)
-
-    def _test(self, test: Test) -> Test:
-        return in_any_case(test) if self._any_case else test
 
     def _group(self, number: int, part: RegexNode, following: Step) -> Step:
         slot = self._slot()

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NoReturn
 from shared.engine.feel.regex_classes import (
     CLASS_ESCAPES,
     SINGLE_ESCAPES,
+    SPACES,
     Test,
     any_of,
+    in_any_case,
     minus,
     none_of,
     one,
@@ -94,9 +96,9 @@ def parse_pattern(pattern: str, flags: str) -> tuple[RegexNode, int]:
     Raises:
         FeelError: it is malformed.
     """
-    parser = _Parser(pattern, flags)
+    parser = _Parser(_without_spaces(pattern) if "x" in flags else pattern, flags)
     node = parser.choice()
-    if parser.index < len(pattern):
+    if parser.index < len(parser.pattern):
         parser.refuse("an unbalanced parenthesis")
     return node, parser.groups
 
@@ -108,15 +110,13 @@ class _Parser:
         self.groups = 0
         self.closed: set[int] = set()
         self.depth = 0
-        self.spaces_ignored = "x" in flags
+        self.any_case = "i" in flags
         self.any = none_of(()) if "s" in flags else none_of((one("\n"), one("\r")))
 
     def refuse(self, what: str) -> NoReturn:
         raise FeelError(f"a regular expression has {what}")
 
     def peek(self) -> str:
-        while self.spaces_ignored and self.pattern[self.index : self.index + 1] in set(" \t\n\r"):
-            self.index += 1
         return self.pattern[self.index : self.index + 1]
 
     def take(self) -> str:
@@ -125,7 +125,6 @@ class _Parser:
         return character
 
     def accept(self, text: str) -> bool:
-        self.peek()
         if self.pattern.startswith(text, self.index):
             self.index += len(text)
             return True
@@ -192,7 +191,11 @@ class _Parser:
             return makers[character]()
         if character in METACHARACTERS:
             self.refuse(f"a misplaced {character!r}")
-        return Character(one(character))
+        return Character(self.cased(one(character)))
+
+    def cased(self, test: Test) -> Test:
+        """A test of a character or a range; classes by name know their case."""
+        return in_any_case(test) if self.any_case else test
 
     def group(self) -> RegexNode:
         if self.accept("?:"):
@@ -231,7 +234,7 @@ class _Parser:
         character = self.pattern[self.index : self.index + 1]
         self.index += 1
         if character in SINGLE_ESCAPES:
-            return one(SINGLE_ESCAPES[character])
+            return self.cased(one(SINGLE_ESCAPES[character]))
         if character in CLASS_ESCAPES:
             return CLASS_ESCAPES[character]
         if character in {"p", "P"} and self.pattern.startswith("{", self.index):
@@ -277,12 +280,12 @@ class _Parser:
             self.refuse("a misplaced hyphen in a class")
         following = self.pattern[self.index : self.index + 2]
         if not following.startswith("-") or following in {"-]", "-["}:
-            return one(start)
+            return self.cased(one(start))
         self.index += 1
         end = self.class_character()
         if callable(end) or end < start:
             self.refuse("a malformed range in a class")
-        return span(start, end)
+        return self.cased(span(start, end))
 
     def class_character(self) -> Test | str:
         """A character of a class, or the test of an escape for several."""
@@ -297,3 +300,18 @@ class _Parser:
             self.index += 1
             return SINGLE_ESCAPES[following]
         return self.escaped()
+
+
+def _without_spaces(pattern: str) -> str:
+    """The pattern without its spaces, but for those in a class (flag x; F&O 3.1, 5.6.1.1)."""
+    kept: list[str] = []
+    depth = 0
+    is_escaped = False
+    for character in pattern:
+        if depth == 0 and character in SPACES:
+            continue
+        if not is_escaped:
+            depth += (character == "[") - (character == "]")
+        is_escaped = character == "\\" and not is_escaped
+        kept.append(character)
+    return "".join(kept)

@@ -66,16 +66,16 @@ class Run:
     Attributes:
         now: the caller's time, for now() and today(); None where the caller gave none.
         diagnostics: every error that became null, in the order met.
-        matched: (decision, rule) of every decision table that was evaluated.
+        matched: the rules that matched in the decision tables evaluated so far.
         trace: what each table did, or None where nobody asked.
     """
 
-    __slots__ = ("_depth", "_steps", "diagnostics", "matched", "now", "table", "trace")
+    __slots__ = ("_depth", "_steps", "diagnostics", "matched", "now", "trace")
 
     def __init__(self, now: DateTime | None = None, *, traced: bool = False) -> None:
         self.now = now
         self.diagnostics: list[Diagnostic] = []
-        self.matched: list[tuple[str, int, str]] = []
+        self.matched: list[Any] = []
         self.trace: list[Any] | None = [] if traced else None
         self._steps = STEPS_MAX
         self._depth = 0

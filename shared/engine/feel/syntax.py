@@ -39,7 +39,7 @@ class Name(Node):
 
 @dataclass(slots=True)
 class Path(Node):
-    """source.name"""
+    """source.name."""
 
     source: Node
     name: str
@@ -47,7 +47,7 @@ class Path(Node):
 
 @dataclass(slots=True)
 class Filter(Node):
-    """source[condition]"""
+    """source[condition]."""
 
     source: Node
     condition: Node
@@ -64,14 +64,14 @@ class Call(Node):
 
 @dataclass(slots=True)
 class Negation(Node):
-    """-operand"""
+    """-operand."""
 
     operand: Node
 
 
 @dataclass(slots=True)
 class Arithmetic(Node):
-    """left + - * / ** right"""
+    """left + - * / ** right."""
 
     operator: str
     left: Node
@@ -80,7 +80,7 @@ class Arithmetic(Node):
 
 @dataclass(slots=True)
 class Comparison(Node):
-    """left = != < <= > >= right"""
+    """left = != < <= > >= right."""
 
     operator: str
     left: Node
@@ -89,7 +89,7 @@ class Comparison(Node):
 
 @dataclass(slots=True)
 class Logical(Node):
-    """left and right, left or right"""
+    """left and right, left or right."""
 
     operator: str
     left: Node
@@ -98,7 +98,7 @@ class Logical(Node):
 
 @dataclass(slots=True)
 class Between(Node):
-    """value between low and high"""
+    """value between low and high."""
 
     value: Node
     low: Node
@@ -131,7 +131,7 @@ class TypeName(Node):
 
 @dataclass(slots=True)
 class InstanceOf(Node):
-    """value instance of type"""
+    """value instance of type."""
 
     value: Node
     type: TypeName
@@ -139,7 +139,7 @@ class InstanceOf(Node):
 
 @dataclass(slots=True)
 class If(Node):
-    """if condition then positive else negative"""
+    """if condition then positive else negative."""
 
     condition: Node
     positive: Node
@@ -148,7 +148,7 @@ class If(Node):
 
 @dataclass(slots=True)
 class Turn(Node):
-    """name in domain, or name in domain..end"""
+    """name in domain, or name in domain..end."""
 
     name: str
     domain: Node
@@ -157,7 +157,7 @@ class Turn(Node):
 
 @dataclass(slots=True)
 class For(Node):
-    """for iterators return body"""
+    """for iterators return body."""
 
     iterators: tuple[Turn, ...]
     body: Node
@@ -165,7 +165,7 @@ class For(Node):
 
 @dataclass(slots=True)
 class Quantified(Node):
-    """some or every iterators satisfies condition"""
+    """some or every iterators satisfies condition."""
 
     quantifier: str
     iterators: tuple[Turn, ...]
@@ -183,14 +183,14 @@ class FunctionDefinition(Node):
 
 @dataclass(slots=True)
 class ContextLiteral(Node):
-    """{key: value, ...}"""
+    """{key: value, ...}."""
 
     entries: tuple[tuple[str, Node], ...]
 
 
 @dataclass(slots=True)
 class ListLiteral(Node):
-    """[item, ...]"""
+    """[item, ...]."""
 
     items: tuple[Node, ...]
 

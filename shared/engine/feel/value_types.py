@@ -187,6 +187,21 @@ BUILT_IN: dict[str, Type] = {
 }
 
 
+def unconstrained(wanted: Type) -> Type:
+    """The type without its allowed values, which "instance of" does not ask about."""
+    match wanted:
+        case ConstrainedType(base=base):
+            return unconstrained(base)
+        case ListType(item=item):
+            return ListType(unconstrained(item))
+        case RangeType(end=end):
+            return RangeType(unconstrained(end))
+        case ContextType(entries=entries):
+            return ContextType({name: unconstrained(entry) for name, entry in entries.items()})
+        case _:
+            return wanted
+
+
 def narrower(inner: Type, outer: Type) -> bool:
     """Whether every value of the inner type belongs to the outer one, by what the types say."""
     if isinstance(outer, AnyType) or isinstance(inner, NullType) or inner == outer:

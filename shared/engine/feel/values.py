@@ -56,24 +56,27 @@ class Function(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values between two ends; an end that is None lies at infinity."""
+    """Values between two ends; an end that is None lies at infinity.
+
+    Attributes:
+        start: the lower end.
+        end: the upper end.
+        start_included: whether the lower end belongs to it.
+        end_included: whether the upper end belongs to it.
+        operator: "=" or "!=" for a unary test of one value that stands as a value. It is not
+            equal to [value..value] (TCK 0068, range_010), and "!=" has all values but that one.
+    """
 
     start: Any
     end: Any
     start_included: bool = True
     end_included: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """Every value but one: the unary test "!= value" where it stands as a value."""
-
-    value: Any
+    operator: str = ""
 
 
 PLAIN = frozenset({Decimal, str, bool, type(None)})
 TEMPORAL = frozenset({Date, Time, DateTime, DaysDuration, MonthsDuration})
-READY = PLAIN | TEMPORAL | {Range, Exclusion}
+READY = PLAIN | TEMPORAL | {Range}
 
 
 def from_python(value: object, depth: int = 0) -> Any:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.engine.feel.running import FeelError
-from shared.engine.feel.values import Exclusion, Range
+from shared.engine.feel.values import Range
 
 CONSTANTS = {None: "null", True: "true", False: "false"}
 NESTING_MAX = 64
@@ -26,7 +26,7 @@ def _inner(value: Any, depth: int) -> str:
         raise FeelError("a value is nested too deeply")
     kind = type(value)
     if kind is str:
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return f'"{_escaped(value)}"'
     if value is None or kind is bool:
         return CONSTANTS[value]
     if kind is Decimal:
@@ -38,11 +38,13 @@ def _inner(value: Any, depth: int) -> str:
         return "{" + ", ".join(entries) + "}"
     if kind is Range:
         return _range(value, depth)
-    if kind is Exclusion:
-        return f"!={_inner(value.value, depth + 1)}"
     if hasattr(value, "call_named"):
         raise FeelError("a function has no text")
     return str(value)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def number_text(number: Decimal) -> str:
@@ -58,6 +60,8 @@ def _key(key: str) -> str:
 
 
 def _range(value: Range, depth: int) -> str:
+    if value.operator:
+        return value.operator + _inner(value.start, depth + 1)
     opening = "[" if value.start_included else "("
     closing = "]" if value.end_included else ")"
     start, end = (_inner(part, depth + 1) for part in (value.start, value.end))

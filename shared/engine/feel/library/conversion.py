@@ -7,7 +7,6 @@ Source:
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.library.registry import built_in
@@ -18,6 +17,8 @@ from shared.engine.feel.values import NUMBERS
 from shared.engine.feel.writing import write
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from shared.engine.feel.values import Range
 
 NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")

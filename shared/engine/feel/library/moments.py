@@ -87,7 +87,9 @@ def _time_from_date_time(moment: DateTime) -> Time:
     return moment.time
 
 
-@built_in("time(hour: number, minute: number, second: number, offset?: days and time duration)")
+@built_in(
+    "time(hour: number, minute: number, second: number, offset?: days and time duration|null)"
+)
 def _time_from_parts(
     hour: Decimal, minute: Decimal, second: Decimal, offset: DaysDuration | None = None
 ) -> Time:

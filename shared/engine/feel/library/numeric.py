@@ -17,11 +17,14 @@ from decimal import (
     Context,
     Decimal,
 )
+from typing import TYPE_CHECKING
 
 from shared.engine.feel.library.registry import built_in
 from shared.engine.feel.running import FeelError
-from shared.engine.feel.temporal import DaysDuration, MonthsDuration
 from shared.engine.feel.values import NUMBERS
+
+if TYPE_CHECKING:
+    from shared.engine.feel.temporal import DaysDuration, MonthsDuration
 
 SCALE_MIN = -6111
 SCALE_MAX = 6176

@@ -42,9 +42,12 @@ class Parameter:
                 return None
             raise FeelError(f"{self.name!r} is null")
         try:
-            return coerce(value, self.type, run)
+            converted = coerce(value, self.type, run)
         except FeelError as error:
             raise FeelError(f"{self.name!r} is of the wrong type") from error
+        if converted is None:
+            raise FeelError(f"{self.name!r} is null")
+        return converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,14 @@ class Form:
         names = [parameter.name for parameter in self.parameters]
         if not set(arguments) <= set(names) or self.variadic:
             return None
-        missing = {parameter.name for parameter in self.parameters if not parameter.optional}
-        if not missing <= set(arguments):
-            return None
         given = [arguments.get(name) for name in names]
-        while given and names[len(given) - 1] not in arguments:
+        while given and self._may_leave_out(len(given) - 1, arguments):
             given.pop()
         return given
+
+    def _may_leave_out(self, index: int, arguments: dict[str, Any]) -> bool:
+        parameter = self.parameters[index]
+        return parameter.optional and parameter.name not in arguments
 
 
 class BuiltIn:

@@ -72,13 +72,14 @@ def _ends_with(text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@built_in("matches(input: string, pattern: string, flags?: string)", with_run=True)
+@built_in("matches(input: string, pattern: string, flags?: string|null)", with_run=True)
 def _matches(run: Run, text: str, pattern: str, flags: str | None = None) -> bool:
     return compile_pattern(pattern, flags or "").search(text, 0, run) is not None
 
 
 @built_in(
-    "replace(input: string, pattern: string, replacement: string, flags?: string)", with_run=True
+    "replace(input: string, pattern: string, replacement: string, flags?: string|null)",
+    with_run=True,
 )
 def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     return compile_pattern(pattern, flags or "").replace(text, replacement, run)
@@ -89,7 +90,7 @@ def _split(run: Run, text: str, delimiter: str) -> list[str]:
     return compile_pattern(delimiter, "").split(text, run)
 
 
-@built_in("string join(list: list, delimiter?: string)")
+@built_in("string join(list: list, delimiter?: string|null)")
 def _string_join(items: list[Any], delimiter: str | None = None) -> str:
     if any(item is not None and type(item) is not str for item in items):
         raise FeelError("only strings are joined")
