@@ -43,7 +43,7 @@ async def run(step: Step[Any, Any], call: StepCall, ports: object) -> StepAnswer
     except TransientError:
         raise
     except (CareloomError, ValidationError) as error:
-        log.warning("step %s failed for good: %s", call["key"], type(error).__name__)
+        log.warning("step %s failed for good: %s", call["key"], _reason(error))
         return {"failed": _reason(error)}
     return step.answer(result)
 

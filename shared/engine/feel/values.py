@@ -100,6 +100,8 @@ def from_python(value: object, depth: int = 0) -> Any:
         return convert(value)
     if depth > NESTING_MAX:
         raise FeelError("a value is nested too deeply")
+    if isinstance(value, str):  # Such as a member of a StrEnum.
+        return str.__str__(value)
     if isinstance(value, Mapping):
         return {str(key): from_python(item, depth + 1) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
