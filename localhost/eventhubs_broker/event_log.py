@@ -1,8 +1,5 @@
 """The partitions' logs in SQLite: appended in groups, read by position, cut by retention.
 
-Sequence numbers count from 0 in each partition. An offset is the number of bytes that lie before
-the event in its partition, so both only grow, and a position is found by bisection.
-
 One thread writes and one connection on the event loop reads; write-ahead logging lets them work
 side by side. What is appended while a group is being committed forms the next group.
 """
@@ -13,14 +10,14 @@ import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from localhost.eventhubs_broker.database import connect, lock
 from localhost.eventhubs_broker.messages import Event, StoredEvent
-from localhost.eventhubs_broker.partition_keys import partition_of
+from localhost.eventhubs_broker.partitions import End, Hub, Partition
 from shared.errors import PermanentError
 
 READ_BYTES_MAX = 1 << 20
@@ -43,51 +40,6 @@ class Retention:
 
     age_max: timedelta = timedelta(days=7)
     partition_bytes_max: int = 1 << 30
-
-
-@dataclass(eq=False, slots=True)
-class Partition:
-    """One log, as far as it is committed.
-
-    Attributes:
-        first_sequence: of the oldest event that is kept; one past the last when none is.
-        last_sequence: of the newest event; -1 when there never was one.
-        last_offset: of the newest event; -1 when there never was one.
-        end_offset: where the next event will stand.
-        watchers: told after each commit that appended here.
-    """
-
-    hub: str
-    number: int
-    log_id: int
-    first_sequence: int = 0
-    last_sequence: int = -1
-    last_offset: int = -1
-    end_offset: int = 0
-    last_enqueued_ms: int = 0
-    watchers: set[Callable[[], None]] = field(default_factory=set)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no event is kept."""
-        return self.first_sequence > self.last_sequence
-
-
-@dataclass(eq=False, slots=True)
-class Hub:
-    """An event hub and its partitions, numbered from 0."""
-
-    name: str
-    created_ms: int
-    partitions: list[Partition]
-    _turn: int = 0
-
-    def partition_for(self, key: str | None) -> Partition:
-        """The key's partition, or without a key each one in turn."""
-        if key is not None:
-            return self.partitions[partition_of(key, len(self.partitions))]
-        self._turn += 1
-        return self.partitions[self._turn % len(self.partitions)]
 
 
 class _Append(NamedTuple):
@@ -276,15 +228,15 @@ class EventLog:
                         watcher()
         self._commit = None
 
-    def _number(self, group: list[_Append]) -> tuple[dict[Partition, "_End"], list[_Row]]:
+    def _number(self, group: list[_Append]) -> tuple[dict[Partition, End], list[_Row]]:
         """Gives the events of a group their places; nothing changes until they are committed."""
         now_ms = int(self._clock() * 1000)
-        ends: dict[Partition, _End] = {}
+        ends: dict[Partition, End] = {}
         rows: list[_Row] = []
         for partition, events, _ in group:
             end = ends.get(partition)
             if end is None:
-                end = ends[partition] = _End.of(partition, now_ms)
+                end = ends[partition] = End.of(partition, now_ms)
             base = partition.log_id * _ID_STRIDE
             for event in events:
                 position = end.place(event)
@@ -301,7 +253,7 @@ class EventLog:
                 )
         return ends, rows
 
-    def _write(self, rows: list[_Row], ends: "dict[Partition, _End] | None" = None) -> None:
+    def _write(self, rows: list[_Row], ends: dict[Partition, End] | None = None) -> None:
         """One transaction, on the writing thread."""
         new_hubs = list(self._new_hubs)
         self._writer.execute("BEGIN IMMEDIATE")
@@ -332,37 +284,3 @@ class EventLog:
 
     def _delete(self, bounds: tuple[int, int]) -> None:
         self._writer.execute("DELETE FROM event WHERE id BETWEEN ? AND ?", bounds)
-
-
-@dataclass(slots=True)
-class _End:
-    """Where a partition will end once a group is committed."""
-
-    sequence: int
-    offset: int
-    end_offset: int
-    enqueued_ms: int
-
-    @classmethod
-    def of(cls, partition: Partition, now_ms: int) -> "_End":
-        """The end as it stands; time does not run backwards within a partition."""
-        return cls(
-            partition.last_sequence,
-            partition.last_offset,
-            partition.end_offset,
-            max(now_ms, partition.last_enqueued_ms),
-        )
-
-    def place(self, event: Event) -> int:
-        """Makes room for an event and says at which offset."""
-        self.sequence += 1
-        self.offset = self.end_offset
-        self.end_offset += event.size_bytes
-        return self.offset
-
-    def apply_to(self, partition: Partition) -> None:
-        """The group is committed: this is the partition's end now."""
-        partition.last_sequence = self.sequence
-        partition.last_offset = self.offset
-        partition.end_offset = self.end_offset
-        partition.last_enqueued_ms = self.enqueued_ms

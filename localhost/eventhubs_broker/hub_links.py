@@ -15,7 +15,7 @@ from localhost.eventhubs_broker.errors import (
     DeliveryRejectedError,
     LinkDetachedError,
 )
-from localhost.eventhubs_broker.event_log import Hub, Partition, PositionField
+from localhost.eventhubs_broker.event_log import PositionField
 from localhost.eventhubs_broker.links import (
     Delivery,
     InboundLink,
@@ -24,6 +24,7 @@ from localhost.eventhubs_broker.links import (
     terminus_field,
 )
 from localhost.eventhubs_broker.messages import delivery_of, events_of
+from localhost.eventhubs_broker.partitions import Hub, Partition
 from localhost.eventhubs_broker.performatives import Attach
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from localhost.eventhubs_broker.errors import (
     AmqpError,
     LinkDetachedError,
 )
-from localhost.eventhubs_broker.event_log import EventLog, Hub, Partition
+from localhost.eventhubs_broker.event_log import EventLog
+from localhost.eventhubs_broker.partitions import Hub, Partition
 from localhost.eventhubs_broker.tokens import Grant, check_token, entity_path
 
 PARTITION_COUNT_DEFAULT = 4

@@ -27,8 +27,8 @@ from localhost.eventhubs_broker.performatives import Attach
 from localhost.eventhubs_broker.tokens import TokenError, entity_path
 
 if TYPE_CHECKING:
-    from localhost.eventhubs_broker.event_log import Hub
     from localhost.eventhubs_broker.namespace import Namespace
+    from localhost.eventhubs_broker.partitions import Hub
     from localhost.eventhubs_broker.session import Session
 
 CBS = "$cbs"

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from localhost.eventhubs_broker.database import SCHEMA_VERSION
-from localhost.eventhubs_broker.event_log import EventLog, Partition, Retention
+from localhost.eventhubs_broker.event_log import EventLog, Retention
 from localhost.eventhubs_broker.messages import Event
+from localhost.eventhubs_broker.partitions import Partition
 from shared.errors import PermanentError
 
 
