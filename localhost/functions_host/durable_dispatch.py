@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from localhost.functions_host.host_json import HostJson
     from localhost.functions_host.invocations import FunctionDescription
-    from localhost.functions_host.lifecycle_spans import Spans
+    from localhost.functions_host.lifecycle_spans import Spans, StorySpan
     from localhost.functions_host.worker_pool import WorkerPool
     from localhost.taskhub.hub import TaskHub
 
@@ -107,19 +107,21 @@ class DurableDispatcher:
 
     def _start_turn(self, item: pb.WorkItem) -> None:
         request = item.orchestratorRequest
-        name = _story_of(request)
-        function = self._functions.get(("orchestrationTrigger", name.lower()))
+        started = _start_of(request)
+        function = self._functions.get(("orchestrationTrigger", started.name.lower()))
         if function is None:
-            self._turn_ended(item, Answer(ok=False, error=_missing("orchestrator", name)))
+            missing = _missing("orchestrator", started.name)
+            self._turn_ended(item, None, Answer(ok=False, error=missing))
             return
+        span = self._spans.begin_story(request, started)
 
         def ended(answer: Answer) -> None:
-            self._turn_ended(item, answer)
+            self._turn_ended(item, span, answer)
 
         payload = request.SerializeToString()
         self._run(item, ended, function, Kind.ORCHESTRATION, payload, "")
 
-    def _turn_ended(self, item: pb.WorkItem, answer: Answer) -> None:
+    def _turn_ended(self, item: pb.WorkItem, span: StorySpan | None, answer: Answer) -> None:
         if answer.ok:
             response = pb.OrchestratorResponse.FromString(answer.answer)
         else:
@@ -135,6 +137,8 @@ class DurableDispatcher:
             instance_id = item.orchestratorRequest.instanceId
             response = pb.OrchestratorResponse(instanceId=instance_id, actions=[action])
         response.completionToken = item.completionToken
+        if span is not None:
+            span.end_if_over(response)
         self._report(self._hub.complete_orchestrator(response))
 
     def _start_activity(self, item: pb.WorkItem) -> None:
@@ -257,13 +261,13 @@ def failure_details(answer: Answer) -> pb.TaskFailureDetails:
     )
 
 
-def _story_of(request: pb.OrchestratorRequest) -> str:
+def _start_of(request: pb.OrchestratorRequest) -> pb.ExecutionStartedEvent:
     for events in (request.newEvents, request.pastEvents):
         for event in events:
             if event.HasField("executionStarted"):
-                name: str = event.executionStarted.name
-                return name
-    return ""
+                started: pb.ExecutionStartedEvent = event.executionStarted
+                return started
+    return pb.ExecutionStartedEvent()
 
 
 def _missing(kind: str, name: str) -> str:

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+from durabletask.internal import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,6 +96,56 @@ class Spans:
         attributes = {"faas.name": function}
         span = self._tracer.start_span(name, parent, SpanKind[kind], attributes)
         return Handle(traceparent_of(span), span)
+
+    def begin_story(
+        self, request: pb.OrchestratorRequest, started: pb.ExecutionStartedEvent
+    ) -> StorySpan | None:
+        """Give the story a span, the same one in all of its turns; its steps appear below it.
+
+        The id and the start of the span travel in the request's trace context, which the worker
+        answers unchanged and the hub keeps. Only this copy of the start event names the span as
+        parent; the history does not.
+        """
+        if self._tracer is None or not started.parentTraceContext.traceParent:
+            return None
+        kept = request.orchestrationTraceContext
+        if not kept.spanID.value:
+            kept.spanID.value = os.urandom(8).hex()
+            kept.spanStartTime.GetCurrentTime()
+        parent = pb.TraceContext()
+        parent.CopyFrom(started.parentTraceContext)
+        own = tracing.reconstruct_trace_context(parent, kept.spanID.value)
+        if own is None:
+            return None
+        started.parentTraceContext.traceParent = own.traceParent
+        start_ns: int = kept.spanStartTime.ToNanoseconds()
+        return StorySpan(started.name, request.instanceId, start_ns, parent, own)
+
+
+@dataclass(frozen=True)
+class StorySpan:
+    """The span of a story, which is made when the story ends, perhaps by another process."""
+
+    name: str
+    instance_id: str
+    start_ns: int
+    parent: pb.TraceContext
+    own: pb.TraceContext
+
+    def end_if_over(self, response: pb.OrchestratorResponse) -> None:
+        """Make the span if this turn was the last one."""
+        for action in response.actions:
+            if action.HasField("completeOrchestration"):
+                completed = action.completeOrchestration
+                tracing.emit_orchestration_span(
+                    self.name,
+                    self.instance_id,
+                    self.start_ns,
+                    completed.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED,
+                    completed.failureDetails,
+                    self.parent,
+                    self.own,
+                )
 
 
 def traceparent_of(span: Span) -> str:

@@ -27,11 +27,15 @@ def parse_constraint(text: str) -> Constraint:
     name, arguments = (found.group(1).lower(), found.group(2)) if found else (text, None)
     if arguments is None and name in _PLAIN:
         return _PLAIN[name]
-    if arguments is not None and name == "regex":
-        pattern = re.compile(arguments, re.IGNORECASE)
-        return lambda value: pattern.search(value) is not None
-    if arguments is not None and name in _NUMERIC:
-        return _NUMERIC[name](*(int(each) for each in arguments.split(",")))
+    try:
+        if arguments is not None and name == "regex":
+            pattern = re.compile(arguments, re.IGNORECASE)
+            return lambda value: pattern.search(value) is not None
+        if arguments is not None and name in _NUMERIC:
+            return _NUMERIC[name](*(int(each) for each in arguments.split(",")))
+    except (re.PatternError, TypeError, ValueError) as error:
+        msg = f"the arguments of the route constraint '{text}' are wrong: {error}"
+        raise ValueError(msg) from error
     msg = f"'{text}' is not a route constraint"
     raise ValueError(msg)
 
