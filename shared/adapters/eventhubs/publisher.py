@@ -14,8 +14,7 @@ from shared.ports.channels import Dispatch
 from shared.ports.clock import Clock
 
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"
-RETRY_TOTAL = 3
-RETRY_BACKOFF_SECONDS_MAX = 5
+RETRY_TOTAL = 1  # At once; the story's retry policy has the patience.
 
 
 class EventHubPublisher:
@@ -88,7 +87,6 @@ class EventHubPublisher:
         options: dict[str, Any] = {
             "eventhub_name": self._hub,
             "retry_total": RETRY_TOTAL,
-            "retry_backoff_max": RETRY_BACKOFF_SECONDS_MAX,
         }
         if self._connection_string:
             return EventHubProducerClient.from_connection_string(self._connection_string, **options)
