@@ -12,10 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
-from shared.bootstrap import ports
 
 from activities.incidents import open_incident
 from activities.prior_authorization import DEEDS as PRIOR_AUTHORIZATION_DEEDS
+from shared.bootstrap import ports
 from shared.contracts.incidents import OPEN_INCIDENT
 from shared.contracts.steps import Step, StepAnswer, StepCall
 from shared.errors import CareloomError, TransientError

@@ -51,9 +51,11 @@ class StartedHost:
         command += ["--data", str(data), "--log", log]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe.
-        self.ready = self._process.stdout.readline().strip()
+        with self._process.stdout as lines:
+            self.ready = lines.readline().strip()
         found = READY.search(self.ready)
         if found is None:
+            self._process.wait(STOP_SECONDS_MAX)
             raise HostDiedError
         self.url = found.group(1)
 
@@ -85,6 +87,11 @@ class StartedHost:
                 return self._process.wait()
             except KeyboardInterrupt:
                 continue  # The terminal sent it the same signal; let it end in order.
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        self._process.kill()
+        self._process.wait()
 
     def stop(self) -> int:
         """Ask it to stop, and end it if it does not."""

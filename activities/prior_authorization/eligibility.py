@@ -11,6 +11,7 @@ from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.codes import CertificationType
 from shared.domain.prior_authorization.coverage import Check, Finding, Membership
+from shared.domain.prior_authorization.information import NeededDocument, missing_documents
 from shared.domain.prior_authorization.request import ServiceItem
 from shared.ports.case_store import CaseFilter, CaseStore
 from shared.ports.commits import load_case
@@ -68,23 +69,23 @@ async def check_duplicate(ref: CaseRef, *, cases: CaseStore) -> Finding:
 async def determine_documents(ref: CaseRef, *, cases: CaseStore, rules: RuleBook) -> Finding:
     """Which documents the items need and the request does not bring, as "item:kind"."""
     case = (await load_case(cases, ref.case_id)).case
-    at_hand = {document.kind for document in case.request.documents}
     missing: list[str] = []
     for item in case.request.items:
         needed = await _documents_needed(item, case, rules)
-        missing += [f"{item.sequence}:{kind}" for kind in needed if kind not in at_hand]
+        lacking = missing_documents(needed, case.request.documents)
+        missing += [f"{item.sequence}:{document.kind}" for document in lacking]
     return Finding(
         check=Check.DOCUMENTS, answer="missing" if missing else "complete", codes=tuple(missing)
     )
 
 
-async def _documents_needed(item: ServiceItem, case: Case, rules: RuleBook) -> list[str]:
+async def _documents_needed(item: ServiceItem, case: Case, rules: RuleBook) -> list[NeededDocument]:
     given = {
         "service class": await service_class(rules, case, item),
         "is renewal": item.certification_type is CertificationType.RENEWAL,
     }
     answer = await ask(rules, case, "documents-needed", "Documents needed", given)
-    return [row["kind"] for row in answer.value or ()]
+    return [NeededDocument.from_row(row) for row in answer.value or ()]
 
 
 def _coverage_status(member: Membership | None, on: date) -> str:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.coverage import Membership
 from shared.domain.prior_authorization.gold_card import (
     GoldCardRule,
@@ -58,7 +59,7 @@ async def _past(
             state=earlier.membership.state,
             service_class=await service_class(rules, case, item),
             decided_on=decision.decided_at.date(),
-            approved=decision.action.authorizes,
+            approved=decision.action is ReviewAction.CERTIFIED,
         )
         for earlier in page.cases
         if earlier.membership is not None

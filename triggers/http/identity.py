@@ -29,7 +29,8 @@ def user_of(req: func.HttpRequest) -> User:
 
 
 def _cookie(req: func.HttpRequest) -> str:
-    for part in req.headers.get("cookie", "").split(";"):
+    cookies: str = req.headers.get("cookie", "")
+    for part in cookies.split(";"):
         name, _, value = part.strip().partition("=")
         if name == DEVELOPMENT_COOKIE:
             return value
