@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from shared.engine.dmn import definitions as dmn
 from shared.engine.dmn.table import compile_table
 from shared.engine.feel.compile_loops import for_each, quantify
-from shared.engine.feel.compile_operators import apply_filter
+from shared.engine.feel.compile_operators import apply_filter, as_list
 from shared.engine.feel.functions import UserFunction
 from shared.engine.feel.lexer import Names
 from shared.engine.feel.running import FeelError, Unit
@@ -191,11 +191,8 @@ def _filter(node: dmn.Filter, author: Author, names: Names) -> Closure:
     unit = Unit(author.owner, "")
 
     def select(scope: Scope, run: Run) -> Any:
-        items = source(scope, run)
-        if type(items) is not list:
-            items = [] if items is None else [items]
         try:
-            return apply_filter(items, match, scope, run)
+            return apply_filter(as_list(source(scope, run)), match, scope, run)
         except FeelError as error:
             run.note(error, unit)
             return None

@@ -23,7 +23,7 @@ from shared.engine.feel.value_types import (
 from shared.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shared.engine.dmn.definitions import FunctionItem, ItemDefinition
     from shared.engine.feel.lexer import Names
@@ -38,11 +38,14 @@ class ItemTypes:
     Args:
         items: its item definitions.
         names: what the lexer must know in allowed values.
-        imported: the types of imported models, by the name of the import.
+        imported: the types of imported models, each with the name of the import.
     """
 
     def __init__(
-        self, items: Iterable[ItemDefinition], names: Names, imported: Mapping[str, ItemTypes]
+        self,
+        items: Iterable[ItemDefinition],
+        names: Names,
+        imported: Sequence[tuple[str, ItemTypes]],
     ) -> None:
         self._items = {item.name: item for item in items}
         self._names = names
@@ -76,7 +79,8 @@ class ItemTypes:
         """
         if not type_ref:
             return None
-        found = self.find(type_ref) or self._built_in(type_ref)
+        local = type_ref.rpartition(":")[2]  # Old files write QNames.
+        found = self.find(type_ref) or self._built_in(type_ref) or self.find(local)
         if found is None:
             raise ModelError(f"there is no type {type_ref!r}")
         return None if isinstance(found, AnyType) else found
@@ -84,10 +88,10 @@ class ItemTypes:
     def allowed_text(self, type_ref: str) -> str:
         """The allowed values that an item definition states itself; empty for none."""
         item = self._items.get(type_ref)
-        if item is None:
-            prefix, _, rest = type_ref.partition(".")
-            return self._imported[prefix].allowed_text(rest) if prefix in self._imported else ""
-        return item.allowed or self.allowed_text(item.type_ref) if item.type_ref else item.allowed
+        if item is not None:
+            return item.allowed or (item.type_ref and self.allowed_text(item.type_ref))
+        texts = (types.allowed_text(rest) for types, rest in self._elsewhere(type_ref))
+        return next(filter(None, texts), "")
 
     def names(self) -> Iterator[str]:
         """Names of the types and of the entries of contexts, for the lexer."""
@@ -96,16 +100,21 @@ class ItemTypes:
             item = pending.pop()
             yield item.name
             pending.extend(item.components)
-        for name, types in self._imported.items():
+        for name, types in self._imported:
             yield name
             yield from types.names()
 
     def _find_imported(self, name: str) -> Type | None:
-        prefix, _, rest = name.partition(".")
-        if rest and prefix in self._imported:
-            return self._imported[prefix].find(rest)
-        beside = self._imported.get("")
-        return beside.find(name) if beside is not None else None
+        found = (types.find(rest) for types, rest in self._elsewhere(name))
+        return next((kind for kind in found if kind is not None), None)
+
+    def _elsewhere(self, name: str) -> Iterator[tuple[ItemTypes, str]]:
+        """Imported types that may have the name, and what they call it."""
+        for prefix, types in self._imported:
+            if not prefix:
+                yield types, name
+            elif name.startswith(f"{prefix}."):
+                yield types, name[len(prefix) + 1 :]
 
     @staticmethod
     def _built_in(type_ref: str) -> Type | None:

@@ -17,7 +17,7 @@ from shared.engine.feel.value_types import ANY, Type, coerce
 from shared.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Sequence
 
     from shared.engine.dmn.definitions import DecisionService, Definitions, Variable
     from shared.engine.feel.running import Run
@@ -44,7 +44,7 @@ class Linked:
     def __init__(
         self,
         definitions: Definitions,
-        imported: Mapping[str, Linked],
+        imported: Sequence[tuple[str, Linked]],
         problems: list[ModelError] | None,
     ) -> None:
         self.definitions = definitions
@@ -59,7 +59,7 @@ class Linked:
         self.types: ItemTypes = ItemTypes(
             definitions.items,
             self._names,
-            {name: linked.types for name, linked in imported.items()},
+            [(name, linked.types) for name, linked in imported],
         )
         for name in self.types.names():
             self._names.add(name)
@@ -71,8 +71,8 @@ class Linked:
         """Who compiles the texts of an element."""
         return Author(owner, self.definitions.file, self.types, self.problems)
 
-    def _take_over(self, imported: Mapping[str, Linked]) -> None:
-        for prefix, linked in imported.items():
+    def _take_over(self, imported: Sequence[tuple[str, Linked]]) -> None:
+        for prefix, linked in imported:
             self.nodes.update(linked.nodes)
             for place, (inner, name) in linked.names.items():
                 if not inner:  # An import is seen through one model, not through two.

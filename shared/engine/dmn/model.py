@@ -19,7 +19,7 @@ from shared.engine.dmn.linking import Linked
 from shared.engine.dmn.nodes import DecisionNode, InputNode, steps_to
 from shared.engine.dmn.reader import read_definitions
 from shared.engine.dmn.xml import canonical_bytes
-from shared.engine.feel.running import LimitExceeded, Run
+from shared.engine.feel.running import LimitExceeded, Run, check_size
 from shared.engine.feel.values import date_time_from_python
 from shared.errors import ModelError
 
@@ -212,11 +212,11 @@ def compile_model(
             names the file, the element with the cell, and the column.
     """
     definitions = read_definitions(xml, file)
-    imported = {
-        item.name: found.linked
+    imported = [
+        (item.name, found.linked)
         for item in definitions.imports
         if (found := _find_import(item, imports, file)) is not None
-    }
+    ]
     problems: list[ModelError] | None = [] if lenient else None
     try:
         linked = Linked(definitions, imported, problems)
@@ -246,4 +246,6 @@ def _tables(logic: Expression | None) -> Iterator[DecisionTable]:
 
 
 def _result(value: Any, run: Run) -> Result:
+    if type(value) is list or type(value) is dict:
+        check_size(value)
     return Result(value, tuple(run.matched), tuple(run.diagnostics), tuple(run.trace or ()))

@@ -177,8 +177,10 @@ class ServiceNode:
     def _answer(self, values: Values, run: Run) -> Any:
         """The value of the single output, or a context of several; of the service's type."""
         run.enter()
-        self._run(values, run)
-        run.leave()
+        try:
+            self._run(values, run)
+        finally:
+            run.leave()
         if len(self.outputs) == 1:
             answer = values[self.outputs[0]]
         else:

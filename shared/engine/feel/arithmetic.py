@@ -119,9 +119,12 @@ def power(left: Any, right: Any) -> Any:
     if type(left) is not Decimal or type(right) is not Decimal:
         raise _mismatch("raised", left, right)
     try:
-        return NUMBERS.power(left, right)
+        answer = NUMBERS.power(left, right)
     except (InvalidOperation, Overflow) as error:
         raise FeelError("this power is no number") from error
+    if not answer.is_finite():
+        raise FeelError("division by zero")  # Zero to a negative power.
+    return answer
 
 
 def negate(value: Any) -> Any:

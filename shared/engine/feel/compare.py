@@ -12,7 +12,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
-from shared.engine.feel.running import FeelError
+from shared.engine.feel.running import FeelError, check_size
 from shared.engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from shared.engine.feel.values import Range
 
@@ -54,10 +54,9 @@ def equal(left: Any, right: Any) -> bool:
     kind = type(left)
     if kind is not type(right):
         raise FeelError(f"a {kind_name(left)} cannot be compared with a {kind_name(right)}")
-    if kind is list:
-        return len(left) == len(right) and all(map(same, left, right))
-    if kind is dict:
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if kind is list or kind is dict:
+        check_size(left)
+        return _same_parts(left, right)
     return bool(left == right)
 
 
@@ -67,6 +66,18 @@ def same(left: Any, right: Any) -> bool:
         return equal(left, right)
     except FeelError:
         return False
+
+
+def _same_parts(left: Any, right: Any) -> bool:
+    if left is None or right is None or type(left) is not type(right):
+        return left is right
+    if type(left) is list:
+        return len(left) == len(right) and all(map(_same_parts, left, right))
+    if type(left) is dict:
+        return left.keys() == right.keys() and all(
+            _same_parts(left[key], right[key]) for key in left
+        )
+    return bool(left == right)
 
 
 def check_ordered(left: Any, right: Any) -> None:

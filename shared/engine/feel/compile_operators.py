@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shared.engine.feel import syntax
 from shared.engine.feel.arithmetic import OPERATIONS, negate
 from shared.engine.feel.compare import ORDERS, compare, equal
-from shared.engine.feel.running import FeelError
+from shared.engine.feel.running import CHARACTERS_A_STEP, FeelError
 from shared.engine.feel.values import NUMBERS
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def _arithmetic(compiler: Compiler, node: syntax.Arithmetic) -> Closure:
         try:
             if type(first) is Decimal and type(second) is Decimal:
                 return quick(first, second)
+            if type(first) is str:
+                run.spend(len(first) // CHARACTERS_A_STEP)
             return operation(first, second)
         except FeelError as error:
             run.note(error, unit, column)
@@ -67,8 +69,11 @@ def _comparison(compiler: Compiler, node: syntax.Comparison) -> Closure:
         wanted = operator == "="
 
         def equate(scope: Scope, run: Run) -> Any:
+            first, second = left(scope, run), right(scope, run)
+            if type(first) is list:
+                run.spend(len(first))
             try:
-                return equal(left(scope, run), right(scope, run)) is wanted
+                return equal(first, second) is wanted
             except FeelError as error:
                 run.note(error, unit, column)
                 return None
@@ -131,27 +136,31 @@ def _filter(compiler: Compiler, node: syntax.Filter) -> Closure:
     source, condition = compiler.compile(node.source), compiler.compile(node.condition)
     unit, column = compiler.unit, node.column
 
+    take = _item_at if _is_number(node.condition) else None
+
     def select(scope: Scope, run: Run) -> Any:
         items = source(scope, run)
-        if type(items) is not list:
-            items = [] if items is None else [items]
         try:
-            return apply_filter(items, condition, scope, run)
+            listed = as_list(items)
+            if take is not None:
+                return take(listed, condition(scope, run))
+            return apply_filter(listed, condition, scope, run)
         except FeelError as error:
             run.note(error, unit, column)
             return None
 
-    def pick(scope: Scope, run: Run) -> Any:
-        items = source(scope, run)
-        if type(items) is not list:
-            items = [] if items is None else [items]
-        try:
-            return _item_at(items, condition(scope, run))
-        except FeelError as error:
-            run.note(error, unit, column)
-            return None
+    return select
 
-    return pick if _is_number(node.condition) else select
+
+def as_list(items: Any) -> list[Any]:
+    """What a filter looks through: a list, or a single value as a list of one.
+
+    Raises:
+        FeelError: null.
+    """
+    if items is None:
+        raise FeelError("there is nothing to filter")
+    return items if type(items) is list else [items]
 
 
 def apply_filter(items: list[Any], condition: Closure, scope: Scope, run: Run) -> Any:

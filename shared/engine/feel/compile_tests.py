@@ -72,7 +72,7 @@ def _test(compiler: Compiler, node: syntax.Node) -> Test:
         found = closure(scope, run)
         if type(found) is bool and type(value) is not bool:
             return found  # A condition on other variables.
-        return passes(value, found)
+        return passes(value, _charged(found, run))
 
     return test
 
@@ -87,7 +87,13 @@ def _member_test(compiler: Compiler, node: syntax.Node) -> Test:
     closure = compiler.compile(node)
     if isinstance(node, syntax.RangeLiteral):
         return lambda value, scope, run: contains(_known(closure(scope, run)), value)
-    return lambda value, scope, run: passes(value, closure(scope, run))
+    return lambda value, scope, run: passes(value, _charged(closure(scope, run), run))
+
+
+def _charged(test: Any, run: Run) -> Any:
+    if type(test) is list:
+        run.spend(len(test))
+    return test
 
 
 def _known(area: Range | None) -> Range:

@@ -10,7 +10,7 @@ from shared.engine.feel.compiler import Compiler, NamedTypes, no_named_types
 from shared.engine.feel.lexer import Names
 from shared.engine.feel.library import LIBRARY
 from shared.engine.feel.parser import parse_expression, parse_unary_tests
-from shared.engine.feel.running import Diagnostic, LimitExceeded, Run, Unit
+from shared.engine.feel.running import Diagnostic, LimitExceeded, Run, Unit, check_size
 from shared.engine.feel.type_names import COMPOUND
 from shared.engine.feel.values import date_time_from_python, from_python
 from shared.errors import ModelError
@@ -70,6 +70,7 @@ class Expression:
         run = Run(date_time_from_python(now) if now else None)
         try:
             value = self.closure(scope, run)
+            check_size(value)
         except RecursionError as error:
             raise LimitExceeded("evaluation stopped: nested too deeply") from error
         return Outcome(value, tuple(run.diagnostics))

@@ -45,8 +45,10 @@ class UserFunction:
         for name, wanted, value in zip(self.parameters, self.types, arguments, strict=True):
             scope[name] = self._converted(name, wanted, value, run)
         run.enter()
-        answer = self.body(scope, run)
-        run.leave()
+        try:
+            answer = self.body(scope, run)
+        finally:
+            run.leave()
         return answer if isinstance(self.result, AnyType) else coerce(answer, self.result, run)
 
     def call_named(self, arguments: dict[str, Any], run: Run) -> Any:

@@ -14,10 +14,13 @@ from shared.errors import ModelError
 if TYPE_CHECKING:
     from shared.engine.feel.temporal import DateTime
 
-STEPS_MAX = 10_000_000
+STEPS_MAX = 5_000_000
 """Loop turns, calls and produced items that one evaluation may spend."""
 DEPTH_MAX = 200
 """Calls of the model's own functions within one another."""
+PARTS_MAX = 1_000_000
+"""Values within one list or context that are compared, written or answered with."""
+CHARACTERS_A_STEP = 64
 TEXT_CHARACTERS_MAX = 1_000_000
 """Length of one string that an expression may produce."""
 DIAGNOSTICS_MAX = 200
@@ -111,6 +114,26 @@ class Run:
     def leave(self) -> None:
         """Come back from a call."""
         self._depth -= 1
+
+
+def check_size(value: object) -> None:
+    """Make sure that a value can be walked through.
+
+    A list that holds one list twice, which holds another twice, and so on, is small in memory and
+    endless to whoever walks through it.
+
+    Raises:
+        LimitExceeded: it has too many parts.
+    """
+    pending = [value]
+    count = 0
+    while pending:
+        part = pending.pop()
+        if isinstance(part, list | dict):
+            count += 1 + len(part)
+            if count > PARTS_MAX:
+                raise LimitExceeded(f"a value has more than {PARTS_MAX} parts")
+            pending.extend(part.values() if isinstance(part, dict) else part)
 
 
 def text_within_limit(text: str) -> str:

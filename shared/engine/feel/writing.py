@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from shared.engine.feel.running import FeelError
+from shared.engine.feel.running import FeelError, check_size
 from shared.engine.feel.values import Range
 
 CONSTANTS = {None: "null", True: "true", False: "false"}
@@ -18,7 +18,10 @@ def write(value: Any) -> str:
     Raises:
         FeelError: it has none, as a function, or is nested too deeply.
     """
-    return value if type(value) is str else _inner(value, 0)
+    if type(value) is str:
+        return value
+    check_size(value)
+    return _inner(value, 0)
 
 
 def _inner(value: Any, depth: int) -> str:

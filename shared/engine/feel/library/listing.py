@@ -24,7 +24,7 @@ def _list_contains(items: list[Any], element: Any) -> bool:
     return any(same(item, element) for item in items)
 
 
-@built_in("count(list: list)", "count(c...: any)")
+@built_in("count(list: list)")
 def _count(items: list[Any]) -> Decimal:
     return Decimal(len(items))
 

@@ -104,11 +104,6 @@ def _date_time_from_text(text: str) -> DateTime:
     return parse_date_time(text)
 
 
-@built_in("date and time(from: date and time)")
-def _date_time_from_date_time(moment: DateTime) -> DateTime:
-    return moment
-
-
 @built_in("date and time(date: date, time: time)")
 def _date_time_from_parts(date: Date, time: Time) -> DateTime:
     return DateTime(date, time)
@@ -122,16 +117,6 @@ def _date_time_with_time(date: DateTime, time: Time) -> DateTime:
 @built_in("duration(from: string)")
 def _duration(text: str) -> DaysDuration | MonthsDuration:
     return parse_duration(text)
-
-
-@built_in("duration(from: days and time duration)")
-def _duration_from_days(duration: DaysDuration) -> DaysDuration:
-    return duration
-
-
-@built_in("duration(from: years and months duration)")
-def _duration_from_months(duration: MonthsDuration) -> MonthsDuration:
-    return duration
 
 
 @built_in("years and months duration(from: date, to: date)")

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.engine.feel.running import FeelError
+from shared.engine.feel.running import CHARACTERS_A_STEP, FeelError
 from shared.engine.feel.value_types import ANY, BUILT_IN, AnyType, Type, coerce
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Form:
             (parameters[index] if index < len(parameters) else parameters[-1]).convert(value, run)
             for index, value in enumerate(arguments)
         ]
+        run.spend(1 + sum(_cost(value) for value in converted))
         if self.variadic:
             fixed = len(parameters) - 1
             converted = [*converted[:fixed], converted[fixed:]]
@@ -190,6 +191,13 @@ def built_in[**P, R](
         return body
 
     return register
+
+
+def _cost(value: Any) -> int:
+    kind = type(value)
+    if kind is list or kind is dict:
+        return len(value)
+    return len(value) // CHARACTERS_A_STEP if kind is str else 0
 
 
 def _parameter(text: str) -> Parameter:
