@@ -6,7 +6,7 @@ Run as a program it writes them to samples/prior_authorization.
 import json
 from pathlib import Path
 
-from samples.generate import Item, Resource, request_bundle
+from samples.generate import Document, Item, Resource, request_bundle
 
 FOLDER = Path(__file__).parent / "prior_authorization"
 
@@ -17,8 +17,11 @@ SURGEON = "1245319599"
 HOME_CARE_AGENCY = "1679576722"
 GOLD_CARDED_CLINIC = "1003000126"
 
-ORDER, PROGRESS_NOTE, HISTORY = "57832-8", "11506-3", "34117-2"
-IMAGING_REPORT, PLAN_OF_CARE = "18748-4", "18776-5"
+ORDER = Document("57832-8", "B3")
+PROGRESS_NOTE = Document("11506-3", "09")
+HISTORY = Document("34117-2", "P5")
+IMAGING_REPORT = Document("18748-4", "RR")
+PLAN_OF_CARE = Document("18776-5", "08")
 
 CONSULTATION = Item(code="99243", category="3", request_type="SC")
 KNEE_REPLACEMENT = Item(

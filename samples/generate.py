@@ -44,6 +44,14 @@ class Item:
     change: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document to send along: its LOINC code, and the X12 755 code that says the same."""
+
+    loinc: str
+    report_type: str
+
+
 def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
     *,
     identifier: str,
@@ -53,7 +61,7 @@ def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
     urgency: str = "standard",
     created: str = "2026-11-20T09:00:00+00:00",
     diagnoses: Sequence[str] = ("M17.11",),
-    documents: Sequence[str] = (),
+    documents: Sequence[Document] = (),
     replaces: str = "",
     cancels: bool = False,
 ) -> Resource:
@@ -62,19 +70,19 @@ def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
     Args:
         identifier: of the Claim; the same one is the same case.
         urgency: "standard" or "urgent".
-        documents: LOINC codes of documents that come along.
+        documents: that come along.
         replaces: identifier of the Claim that this one updates or cancels.
         cancels: whether the whole case is withdrawn; then no items are sent.
     """
     claim = _claim(identifier, urgency, created)
     claim["diagnosis"] = [_diagnosis(n, code) for n, code in enumerate(diagnoses, 1)]
     if documents:
-        claim["supportingInfo"] = [_information(n) for n, _ in enumerate(documents, 1)]
+        claim["supportingInfo"] = [_information(n, each) for n, each in enumerate(documents, 1)]
     if not cancels:
         pointers = list(range(1, len(diagnoses) + 1))
         claim["item"] = [_item(identifier, n, each, pointers) for n, each in enumerate(items, 1)]
     resources = [claim, *_participants(member_id, provider_npi)]
-    resources += [_document(n, code) for n, code in enumerate(documents, 1)]
+    resources += [_document(n, each.loinc) for n, each in enumerate(documents, 1)]
     if replaces:
         prior = _claim(replaces, urgency, created) | {"id": "prior"}
         claim["meta"] = {"profile": [_PAS + "profile-claim-update"]}
@@ -221,9 +229,16 @@ def _diagnosis(number: int, code: str) -> Resource:
     return {"sequence": number, "diagnosisCodeableConcept": concept}
 
 
-def _information(number: int) -> Resource:
+def _information(number: int, document: Document) -> Resource:
     category = "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes"
+    report = _concept(_X12 + "755", document.report_type)
     return {
+        "extension": [
+            {
+                "extension": [{"url": "reportTypeCode", "valueCodeableConcept": report}],
+                "url": _PAS + "extension-documentInformation",
+            }
+        ],
         "sequence": number,
         "category": _concept(category, "additionalInformation"),
         "valueReference": {"reference": f"DocumentReference/document-{number}"},

@@ -1,7 +1,7 @@
 import json
 import time
 
-from samples.generate import Item, request_bundle
+from samples.generate import Document, Item, request_bundle
 from shared.contracts.pas import read_submit
 from shared.domain.prior_authorization.codes import CertificationType
 
@@ -13,7 +13,7 @@ def test_a_request_says_what_it_was_told_to() -> None:
         provider_npi="1992000019",
         items=[Item(code="97110", certification="R", quantity=6, change="changed")],
         urgency="urgent",
-        documents=["18776-5"],
+        documents=[Document("18776-5", "08")],
         replaces="c-0",
     )
 

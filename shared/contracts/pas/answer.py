@@ -76,7 +76,7 @@ def answer_bundle(
     added = [
         added_item(each, sources.get(each.sequence, {}), number)
         for each, number in numbered
-        if each.action is ReviewAction.MODIFIED
+        if each.action is ReviewAction.MODIFIED and (each.service or each.sequence in sources)
     ]
     response |= {name: each for name, each in (("item", items), ("addItem", added)) if each}
     if notes:

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries, logical_identifier
-from shared.contracts.pas.issues import Findings
+from shared.contracts.pas.issues import Findings, Malformed
 from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import CLAIM_TYPE, CLAIM_TYPES, V2_0_1, V2_2_1
 from shared.contracts.pas.parties import ORGANIZATIONS, PROVIDERS, read_member, read_party
@@ -65,8 +65,7 @@ def open_envelope(body: bytes) -> Envelope:
     claim = entries.first
     if claim is None or claim.text("resourceType") != "Claim":
         findings.error("structure", "The first entry must be a Claim.", "Bundle.entry[0].resource")
-        findings.raise_errors()
-    assert claim is not None  # noqa: S101 - raise_errors has left where it is
+        raise Malformed(findings.issues)
     _check_header(claim)
     return Envelope(bundle, entries, claim, findings)
 
@@ -100,7 +99,7 @@ def read_participants(envelope: Envelope) -> Participants:
     for name in ("patient", "insurer", "provider"):
         claim.required(name)
     patient = entries.resolve(claim, "patient", {"Patient"}, holder=claim)
-    coverage = _read_coverage(claim, entries)
+    coverage = _read_coverage(claim, entries, patient)
     member = logical_identifier(claim, "patient") if patient is None else None
     member = member or read_member(patient, coverage)
     if member is None and "patient" in claim.json:
@@ -132,7 +131,7 @@ def _check_header(claim: Element) -> None:
     claim.code("type", CLAIM_TYPE, CLAIM_TYPES)
 
 
-def _read_coverage(claim: Element, entries: Entries) -> Element | None:
+def _read_coverage(claim: Element, entries: Entries, patient: Element | None) -> Element | None:
     """The coverage that the request is made against."""
     insurances = list(claim.children("insurance"))
     if not insurances:
@@ -146,15 +145,17 @@ def _read_coverage(claim: Element, entries: Entries) -> Element | None:
         insurance.required("coverage")
         coverage = entries.resolve(insurance, "coverage", {"Coverage"}, holder=claim)
         if coverage:
-            _check_coverage(coverage, entries)
+            _check_coverage(coverage, entries, patient)
         if found is None and (insurance in focal or not focal):
             found = coverage
     return found
 
 
-def _check_coverage(coverage: Element, entries: Entries) -> None:
+def _check_coverage(coverage: Element, entries: Entries, patient: Element | None) -> None:
     coverage.required("beneficiary")
-    entries.resolve(coverage, "beneficiary", {"Patient"}, holder=coverage)
+    beneficiary = entries.resolve(coverage, "beneficiary", {"Patient"}, holder=coverage)
+    if beneficiary and patient and beneficiary.json is not patient.json:
+        coverage.error("invariant", "The beneficiary is not the claim's patient.", "beneficiary")
     if coverage.text("status") != "active":
         coverage.error("value", "status must be active.", "status")
     if "payor" not in coverage.json:

@@ -10,6 +10,7 @@ from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, REQUEST_TYPES,
 from shared.domain.prior_authorization.codes import CertificationType, InfoChange
 from shared.domain.prior_authorization.request import Identifier, Party, ServiceItem
 
+ITEMS_MAX = 999  # As many as a person can be asked to review; X12 numbers them in three digits.
 CERTIFICATION_TYPES = frozenset(CertificationType)
 _CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 
@@ -62,6 +63,9 @@ def certification_of(code: str) -> CertificationType:
 def read_items(claim: Element, context: ClaimContext) -> tuple[ServiceItem, ...]:
     """Every item of the Claim; faults are noted."""
     elements = list(claim.children("item"))
+    if len(elements) > ITEMS_MAX:
+        claim.error("too-costly", f"A claim must not hold more than {ITEMS_MAX} items.", "item")
+        return ()
     numbers = item_numbers([each.json.get("sequence") for each in elements])
     items = tuple(
         item
@@ -104,6 +108,8 @@ def _read_item(element: Element, number: int, context: ClaimContext) -> ServiceI
     category = ""
     if context.version == V2_2_1 or "category" in element.json:
         category = element.required_code("category", x12("1365"))
+    if context.version == V2_2_1:
+        _check_detail(element)
     request_type = _extension_code(element, "serviceItemRequestType", "1525", REQUEST_TYPES)
     certification = _extension_code(element, "certificationType", "1322", CERTIFICATION_TYPES)
     first_day, last_day = _served(element) or context.event
@@ -135,6 +141,15 @@ def _read_item(element: Element, number: int, context: ClaimContext) -> ServiceI
         trace_numbers=_trace_numbers(element),
         change=change,
     )
+
+
+def _check_detail(element: Element) -> None:
+    """Note what an item must say since PAS 2.1: kind of review, certification, and place."""
+    for name in ("serviceItemRequestType", "certificationType"):
+        if element.extension(name) is None:
+            element.error("required", f"{name} is missing.", "extension")
+    if not any(name.startswith("location") for name in element.json):
+        element.error("required", "locationCodeableConcept is missing.", "location")
 
 
 def _extension_code(element: Element, name: str, code_set: str, allowed: frozenset[str]) -> str:

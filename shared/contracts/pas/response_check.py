@@ -9,7 +9,15 @@ from shared.contracts.pas.base_structure import check_base_structure
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.issues import Findings, Issue
-from shared.contracts.pas.names import ADJUDICATION, CLAIM_TYPE, CLAIM_TYPES, EXTENSION, x12
+from shared.contracts.pas.names import (
+    ADJUDICATION,
+    CLAIM_TYPE,
+    CLAIM_TYPES,
+    EXTENSION,
+    V2_0_1,
+    V2_2_1,
+    x12,
+)
 from shared.contracts.pas.parties import PROVIDERS
 from shared.domain.prior_authorization.codes import ReviewAction
 
@@ -37,18 +45,25 @@ _ITEM_EXTENSIONS = (
 )
 
 
-def validate_response(response: Resource) -> list[Issue]:
+def validate_response(response: Resource, *, version: str = V2_0_1) -> list[Issue]:
     """What is wrong with an answer to $submit or $inquire; empty where nothing is.
 
     Args:
         response: a response bundle, or the Parameters with bundles of a 2.2.1 inquiry.
+        version: the PAS version to hold it to.
 
     Source:
-        Da Vinci PAS, profiles pas-response-bundle, claimresponse and their inquiry twins.
+        Da Vinci PAS, profiles pas-response-bundle, claimresponse and their inquiry twins. Since
+        2.2 the bundle needs its identifier and the response its request, and outcome is not
+        queued any more.
     """
     if response.get("resourceType") == "Parameters":
         parameters = response.get("parameter", [])
-        return [issue for each in parameters for issue in validate_response(each["resource"])]
+        return [
+            issue
+            for each in parameters
+            for issue in validate_response(each["resource"], version=version)
+        ]
     findings = Findings()
     root = Element(response, "Bundle", findings)
     if root.text("resourceType") != "Bundle":
@@ -58,6 +73,8 @@ def validate_response(response: Resource) -> list[Issue]:
         root.error("value", "type must be collection.", "type")
     if root.moment("timestamp") is None:
         root.error("required", "timestamp is missing.", "timestamp")
+    if version == V2_2_1:
+        root.required("identifier")
     entries = Entries(response, findings)
     first = entries.first
     if first is None or first.text("resourceType") != "ClaimResponse":
@@ -66,13 +83,13 @@ def validate_response(response: Resource) -> list[Issue]:
     for entry in root.children("entry"):
         resource = entry.child("resource")
         if resource and resource.text("resourceType") == "ClaimResponse":
-            _check_claim_response(resource, entries)
+            _check_claim_response(resource, entries, version)
     if not any(issue.severity == "error" for issue in findings.issues):
         check_base_structure(response, findings)
     return findings.issues
 
 
-def _check_claim_response(response: Element, entries: Entries) -> None:
+def _check_claim_response(response: Element, entries: Entries, version: str) -> None:
     if response.text("status") != "active":
         response.error("value", "status must be active.", "status")
     if response.text("use") != "preauthorization":
@@ -87,7 +104,9 @@ def _check_claim_response(response: Element, entries: Entries) -> None:
         entries.resolve(response, name, types, holder=response)
     response.period("preAuthPeriod")
     outcome = response.text("outcome")
-    if outcome not in _OUTCOMES:
+    if version == V2_2_1:
+        response.required("request")
+    if outcome not in _OUTCOMES or (version == V2_2_1 and outcome == "queued"):
         response.error("code-invalid", "outcome is no code of FHIR.", "outcome")
     _check_errors(response, is_error=outcome == "error")
     notes = _check_notes(response)

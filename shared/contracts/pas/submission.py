@@ -99,7 +99,7 @@ def _read_claim(
     check_extensions(claim)
     identifier = _read_identifier(claim)
     diagnoses = _read_diagnoses(claim)
-    information = read_supporting_info(claim, entries)
+    information = read_supporting_info(claim, entries, participants.version)
     context = ClaimContext(
         version=participants.version,
         diagnoses=diagnoses,
@@ -111,7 +111,7 @@ def _read_claim(
     _resolve_rest(claim, entries)
     certification = _claim_certification(claim)
     kind = _kind(claim, certification, items)
-    replaces = _read_prior(claim, entries)
+    replaces = _read_prior(claim, entries, participants.version)
     if kind is SubmissionKind.NEW:
         replaces = None
     elif replaces is None:
@@ -223,13 +223,14 @@ def _kind(claim: Element, certification: str, items: tuple[ServiceItem, ...]) ->
     return SubmissionKind.UPDATE if is_update else SubmissionKind.NEW
 
 
-def _read_prior(claim: Element, entries: Entries) -> Identifier | None:
+def _read_prior(claim: Element, entries: Entries, version: str) -> Identifier | None:
     """The identifier of the claim that this one updates or cancels."""
     related = list(claim.children("related"))
     if len(related) > 1:
         claim.error("structure", "An update names one prior claim.", "related")
     for relation in related[:1]:
-        if relation.code("relationship", RELATED_CLAIM) not in {"", "prior"}:
+        expected = {"prior"} if version == V2_2_1 else {"", "prior"}
+        if relation.code("relationship", RELATED_CLAIM) not in expected:
             relation.error("value", "relationship must be prior.", "relationship")
         relation.required("claim")
         prior = entries.resolve(relation, "claim", {"Claim"}, holder=claim)

@@ -1,12 +1,11 @@
 """What comes along with a Claim: documents, the days of the patient's event, messages."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
-from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, x12
+from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, V2_2_1, x12
 from shared.domain.prior_authorization.request import AttachedDocument
 
 _DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
@@ -28,10 +27,11 @@ class SupportingInfo:
     event: tuple[date | None, date | None]
 
 
-def read_supporting_info(claim: Element, entries: Entries) -> SupportingInfo:
+def read_supporting_info(claim: Element, entries: Entries, version: str) -> SupportingInfo:
     """Everything in supportingInfo; faults are noted.
 
-    Source: Da Vinci PAS, profile claim-base, the slices of supportingInfo.
+    Source: Da Vinci PAS, profile claim-base, the slices of supportingInfo; documentInformation
+    is compulsory since 2.2.
     """
     sequences: set[int] = set()
     documents: list[AttachedDocument] = []
@@ -51,6 +51,8 @@ def read_supporting_info(claim: Element, entries: Entries) -> SupportingInfo:
             events[category] = days or (None, None)
         elif category == _MESSAGE and "valueString" not in info.json:
             info.error("required", "A free form message needs valueString.", "valueString")
+        elif category == _DOCUMENT and version == V2_2_1 and not _report_types(info):
+            info.error("required", "documentInformation needs a reportTypeCode.", "extension")
         document = _read_document(info, claim, entries, is_required=category == _DOCUMENT)
         if document and not _is_withdrawn(info):
             documents.append(document)
@@ -103,9 +105,8 @@ def _read_document(
     resource = entries.resolve(info, "valueReference", (), holder=claim)
     if not is_required or resource is None:
         return None
-    reports = list(_report_types(info))
     return AttachedDocument(
-        kind=reports[0] if reports else read_kind(resource),
+        kind=(_types(resource) or _report_types(info) or [resource.text("resourceType")])[0],
         title=resource.text("description"),
         questionnaire=read_questionnaire(resource),
     )
@@ -113,11 +114,7 @@ def _read_document(
 
 def read_kind(resource: Element) -> str:
     """What a document is: the code of its type, of what was observed, else the resource type."""
-    for name in ("type", "code"):
-        # Other resources have a plain code or a list there, which says nothing here.
-        if isinstance(resource.json.get(name), dict) and (codings := resource.codings(name)):
-            return codings[0].code
-    return resource.text("resourceType")
+    return (_types(resource) or [resource.text("resourceType")])[0]
 
 
 def read_questionnaire(resource: Element) -> str:
@@ -126,9 +123,18 @@ def read_questionnaire(resource: Element) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _report_types(info: Element) -> Iterator[str]:
-    """The X12 755 code in the documentInformation extension."""
-    for extension in info.extensions(EXTENSION + "documentInformation"):
-        for part in extension.extensions("reportTypeCode"):
-            if code := part.code("valueCodeableConcept", x12("755")):
-                yield code
+def _types(resource: Element) -> list[str]:
+    """The codes of a document's type, or of what was observed."""
+    # Other resources have a plain code or a list there, which says nothing here.
+    names = [name for name in ("type", "code") if isinstance(resource.json.get(name), dict)]
+    return [coding.code for name in names for coding in resource.codings(name)]
+
+
+def _report_types(info: Element) -> list[str]:
+    """The X12 755 codes in the documentInformation extension."""
+    return [
+        code
+        for extension in info.extensions(EXTENSION + "documentInformation")
+        for part in extension.extensions("reportTypeCode")
+        if (code := part.code("valueCodeableConcept", x12("755")))
+    ]

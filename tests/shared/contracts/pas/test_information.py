@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.task import Task
 
+from samples.catalogue import CLINIC
+from samples.generate import INSURER_NPI
 from shared.contracts.pas import (
     QUESTIONNAIRE_NEEDED,
     InformationNeed,
@@ -80,8 +82,8 @@ def test_a_task_asks_for_documents_by_their_codes(body: Body, noon: datetime) ->
         ),
         ("attachments-needed", None, {"coding": [{"system": REPORT.system, "code": "B3"}]}),
     ]
-    assert task["owner"]["identifier"]["value"] == "1992000019"
-    assert task["requester"]["identifier"]["value"] == "1992999990"
+    assert task["owner"]["identifier"]["value"] == CLINIC
+    assert task["requester"]["identifier"]["value"] == INSURER_NPI
     assert task["restriction"]["period"]["end"] == "2026-11-24T12:00:00+00:00"
     urls = {each["fullUrl"]: each["resource"] for each in answer["entry"]}
     assert urls[task["reasonReference"]["reference"]]["resourceType"] == "Claim"

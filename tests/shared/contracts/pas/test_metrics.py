@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from samples.catalogue import SURGEON
 from shared.contracts.pas import Exchange, RequestedDocument, metric_data, read_submit
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import Actor, ItemDecision
@@ -35,7 +36,7 @@ def test_a_case_is_measured_item_by_item(body: Callable[..., bytes], noon: datet
     )
 
     assert record["source"] == "payer"
-    assert record["providerId"] == record["groupId"] == {"system": NPI, "value": "1992000027"}
+    assert record["providerId"] == record["groupId"] == {"system": NPI, "value": SURGEON}
     assert record["exchange"][0]["type"] == "initial"
     assert record["exchange"][0]["responseTime"] == "2026-11-20T12:00:01+00:00"
     approved, denied, pended = record["itemDetail"]

@@ -26,7 +26,9 @@ CONFORMANT = [
 
 @pytest.mark.parametrize("name", CONFORMANT)
 def test_a_published_response_has_no_fault(published: Published, name: str) -> None:
-    assert validate_response(json.loads(published(name))) == []
+    version = "2.2.1" if "2.2.1" in name else "2.0.1"
+
+    assert validate_response(json.loads(published(name)), version=version) == []
 
 
 def test_a_published_denial_lacks_only_its_reason(published: Published) -> None:
@@ -147,6 +149,18 @@ BAD: dict[str, tuple[Change, str]] = {
     ),
     "what FHIR does not know": (in_response(colour="blue"), "structure"),
 }
+
+
+@pytest.mark.parametrize(
+    "change",
+    [without("request"), in_response(outcome="queued"), lambda a: a.pop("identifier")],
+)
+def test_what_2_0_1_allowed_2_2_1_does_not(body: Body, noon: datetime, change: Change) -> None:
+    answer = good(body, noon)
+    change(answer)
+
+    assert validate_response(answer, version="2.0.1") == []
+    assert validate_response(answer, version="2.2.1") != []
 
 
 def test_our_answer_has_no_fault(body: Body, noon: datetime) -> None:

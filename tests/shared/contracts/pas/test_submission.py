@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from samples.catalogue import CLINIC, MEMBER
+from samples.generate import INSURER_NPI
 from shared.contracts.pas import Issue, Malformed, SubmissionKind, operation_outcome, read_submit
 from shared.domain.prior_authorization.codes import CertificationType, InfoChange, Urgency
 from shared.domain.prior_authorization.request import Identifier
@@ -135,7 +137,7 @@ def test_our_own_sample_is_read_into_the_domains_words(body: Body) -> None:
     request = submission.request
     item = request.items[0]
     assert submission.warnings == ()
-    assert request.member == Identifier("https://careloom.example/members", "M1001")
+    assert request.member == Identifier("https://careloom.example/members", MEMBER)
     assert (item.service.code, item.quantity, item.unit) == ("G0299", Decimal(20), "{visit}")
     assert (item.served_from, item.served_to) == (date(2026, 12, 1), date(2027, 1, 29))
     assert [document.kind for document in request.documents] == ["18776-5"]
@@ -239,17 +241,15 @@ def test_contained_resources_are_found(body: Body) -> None:
         coverage = bundle["entry"][2]["resource"]
         coverage["payor"] = [{"identifier": insurer["identifier"][0]}]
 
-    assert read_submit(body("home-care", contain)).request.insurer.identifier.value == "1992999990"
+    assert read_submit(body("home-care", contain)).request.insurer.identifier.value == INSURER_NPI
 
 
 def test_a_party_may_be_named_by_identifier_alone(body: Body) -> None:
     def name_only(bundle: Resource) -> None:
         system = "http://hl7.org/fhir/sid/us-npi"
-        claim_of(bundle)["provider"] = {"identifier": {"system": system, "value": "1992000019"}}
+        claim_of(bundle)["provider"] = {"identifier": {"system": system, "value": CLINIC}}
 
-    assert read_submit(body("home-care", name_only)).request.requestor.identifier.value == (
-        "1992000019"
-    )
+    assert read_submit(body("home-care", name_only)).request.requestor.identifier.value == CLINIC
 
 
 def remove(name: str) -> Callable[[Resource], object]:
