@@ -100,18 +100,19 @@ def from_python(value: object, depth: int = 0) -> Any:
         return convert(value)
     if depth > NESTING_MAX:
         raise FeelError("a value is nested too deeply")
-    if isinstance(value, str):  # Such as a member of a StrEnum.
-        return str.__str__(value)
+    return value if hasattr(value, "call_named") else _from_other(value, depth)
+
+
+def _from_other(value: object, depth: int) -> Any:
+    """The FEEL value of a collection, or of a member of a StrEnum or the like."""
     if isinstance(value, Mapping):
         return {str(key): from_python(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
-        return [from_python(item, depth + 1) for item in value]
-    if hasattr(value, "call_named"):
-        return value
     for base, converter in _CONVERTERS.items():
         if isinstance(value, base):
             return converter(value)
-    raise FeelError(f"a {kind.__name__} is no FEEL value")
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
+        return [from_python(item, depth + 1) for item in value]
+    raise FeelError(f"a {type(value).__name__} is no FEEL value")
 
 
 def date_time_from_python(value: datetime) -> DateTime:
