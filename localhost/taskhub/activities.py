@@ -10,6 +10,7 @@ from localhost.taskhub.dispatch import Claim, Dispatcher, Kind
 from localhost.taskhub.wire import event, text
 
 if TYPE_CHECKING:
+    from localhost.taskhub.dispatch import Lease
     from localhost.taskhub.instances import Instances
     from localhost.taskhub.store import Store
 
@@ -82,16 +83,15 @@ class Activities:
         """
         lease = self._dispatcher.finish(response.completionToken)
         try:
-            await self._store.journal.change(self._record, response)
+            await self._store.journal.change(self._record, lease, response)
         except Exception:
             if lease is not None:
                 self._dispatcher.give_back(lease)
             raise
-        if lease is not None:
-            self._dispatcher.release(lease)
-            self._dispatcher.pump()
 
-    def _record(self, response: pb.ActivityResponse) -> None:
+    def _record(self, lease: Lease | None, response: pb.ActivityResponse) -> None:
+        if lease is not None:
+            self._store.journal.after_commit(self._dispatcher.release, lease)
         generation, _, number = response.completionToken[1:].partition(":")
         if not (generation.isdecimal() and number.isdecimal()):
             return

@@ -29,6 +29,8 @@ class Kind(IntEnum):
 
 type Key = str | tuple[int, int]
 
+HANDED_MAX = 64
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -70,10 +72,11 @@ class Worker:
         self._most = (limits.orchestrations, limits.entities, limits.activities)
         self._held = [0, 0, 0]
         self.tokens: set[str] = set()
-        self.waiting: asyncio.Future[pb.WorkItem] | None = None
+        self.waiting: asyncio.Future[None] | None = None
+        self.ready: deque[pb.WorkItem] = deque()
 
     async def take(self) -> pb.WorkItem:
-        """Wait for the next item. Cancelling it returns the item to the queue.
+        """Wait for the next item.
 
         Raises:
             HubClosed: the hub was closed.
@@ -81,7 +84,7 @@ class Worker:
         return await self._dispatcher.take(self)
 
     def leave(self) -> None:
-        """Take no more. What it holds stays with it until completed or abandoned."""
+        """Take no more. What was taken stays with it until completed or abandoned."""
         self._dispatcher.leave(self)
 
     def die(self) -> None:
@@ -184,26 +187,26 @@ class Dispatcher:
         return worker
 
     def leave(self, worker: Worker) -> None:
-        """The worker takes no more. What it holds stays with it until finished or abandoned."""
+        """The worker takes no more; what it did not take yet goes back into the queue."""
         if worker in self._workers:
             self._workers.remove(worker)
+        while worker.ready:
+            self.abandon(worker.ready.popleft().completionToken)
 
     async def take(self, worker: Worker) -> pb.WorkItem:
-        """Wait for the worker's next item. Cancelling it returns the item."""
-        if self._closed_because is not None:
-            raise self._closed_because
-        if self._can_claim() and (claim := self._claim_for(worker)):
-            return claim.item
-        worker.waiting = asyncio.get_running_loop().create_future()
-        waiting = worker.waiting
-        try:
-            return await waiting
-        except asyncio.CancelledError:
-            if waiting.done() and not waiting.cancelled():
-                self.abandon(waiting.result().completionToken)
-            raise
-        finally:
-            worker.waiting = None
+        """Wait for the worker's next item."""
+        while not worker.ready:
+            if self._closed_because is not None:
+                raise self._closed_because
+            if self._can_claim():
+                self._fill(worker)
+            if not worker.ready:
+                worker.waiting = asyncio.get_running_loop().create_future()
+                try:
+                    await worker.waiting
+                finally:
+                    worker.waiting = None
+        return worker.ready.popleft()
 
     def close(self, reason: Exception) -> None:
         """Tell whoever waits for work, or asks for it later, that there will be none."""
@@ -218,13 +221,25 @@ class Dispatcher:
             for _ in range(len(self._workers)):
                 worker = self._workers[0]
                 self._workers.rotate(-1)
-                if worker.waiting is None or worker.waiting.done():
-                    continue
-                claim = self._claim_for(worker)
-                if claim is not None:
-                    worker.waiting.set_result(claim.item)
+                if worker.waiting is not None and not worker.waiting.done():
+                    self._fill(worker)
+                    if worker.ready:
+                        worker.waiting.set_result(None)
         if not self.is_busy:
             self._on_idle()
+
+    def _fill(self, worker: Worker) -> None:
+        """Claim items for a worker that asks for one.
+
+        Several at once, since none can be claimed while a commit is under way, but no more than
+        its share of what is ready.
+        """
+        share = sum(map(len, self._queues)) // len(self._workers) + 1
+        for _ in range(min(share, HANDED_MAX)):
+            claim = self._claim_for(worker)
+            if claim is None:
+                return
+            worker.ready.append(claim.item)
 
     def _claim_for(self, worker: Worker) -> Claim | None:
         while (kind := self._next_kind(worker)) is not None:

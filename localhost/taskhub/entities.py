@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from google.protobuf.timestamp_pb2 import Timestamp
     from google.protobuf.wrappers_pb2 import StringValue
 
+    from localhost.taskhub.dispatch import Lease
     from localhost.taskhub.instances import Instances
     from localhost.taskhub.store import Store
 
@@ -168,15 +169,15 @@ class Entities:
         if lease is None:
             return
         try:
-            await self._store.journal.change(self._record, lease.memory, result)
+            await self._store.journal.change(self._record, lease, result)
         except Exception:
             self._dispatcher.give_back(lease)
             raise
-        self._dispatcher.release(lease)
-        self._dispatcher.pump()
 
-    def _record(self, batch: Batch, result: pb.EntityBatchResult) -> None:
+    def _record(self, lease: Lease, result: pb.EntityBatchResult) -> None:
         store, now = self._store, self._store.now()
+        store.journal.after_commit(self._dispatcher.release, lease)
+        batch: Batch = lease.memory
         answers = list(result.results)
         if result.HasField("failureDetails"):
             failure = pb.OperationResultFailure(failureDetails=result.failureDetails)

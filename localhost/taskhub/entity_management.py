@@ -54,7 +54,7 @@ class EntityManagement:
 
     async def get_entity(self, request: pb.GetEntityRequest) -> pb.GetEntityResponse:
         """An entity that has a state; one that has none does not exist, as in the real host."""
-        response: pb.GetEntityResponse = await self._store.journal.change(self._get, request)
+        response: pb.GetEntityResponse = await self._store.journal.read(self._get, request)
         return response
 
     def _get(self, request: pb.GetEntityRequest) -> pb.GetEntityResponse:
@@ -70,7 +70,7 @@ class EntityManagement:
 
     async def query_entities(self, request: pb.QueryEntitiesRequest) -> pb.QueryEntitiesResponse:
         """A page of entities in the order of their ids."""
-        response: pb.QueryEntitiesResponse = await self._store.journal.change(
+        response: pb.QueryEntitiesResponse = await self._store.journal.read(
             self._query, request.query
         )
         return response

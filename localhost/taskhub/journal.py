@@ -77,6 +77,16 @@ class Journal:
         self._schedule()
         return future
 
+    async def read(self, function: Callable[..., Any], *args: Any) -> Any:
+        """The result of `function(*args)`, which only reads what is committed.
+
+        Raises:
+            HubClosed: the journal was closed.
+        """
+        if self.is_free:
+            return function(*args)
+        return await self.change(function, *args)
+
     def after_commit(self, effect: Callable[..., None], *args: Any) -> None:
         """Inside a change: call `effect(*args)` once the group is committed."""
         self._effects.append((effect, args))
@@ -185,11 +195,11 @@ class Journal:
         self._settle()
 
     def _settle(self) -> None:
+        self._on_settled()
         if self._pending or self._alone:
             self._schedule()
         elif self._drained is not None:
             self._drained.set()
-        self._on_settled()
 
 
 def _fail(future: asyncio.Future[Any], error: Exception) -> None:

@@ -94,7 +94,7 @@ class Management:
 
     async def get_instance(self, request: pb.GetInstanceRequest) -> pb.GetInstanceResponse:
         """An instance's state, with its payloads where they are asked for."""
-        response: pb.GetInstanceResponse = await self._store.journal.change(
+        response: pb.GetInstanceResponse = await self._store.journal.read(
             read_state, self._store.db, request
         )
         return response

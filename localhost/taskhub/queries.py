@@ -81,7 +81,7 @@ class Queries:
         Raises:
             InvalidRequest: the continuation token is not one of ours.
         """
-        response: pb.QueryInstancesResponse = await self._store.journal.change(
+        response: pb.QueryInstancesResponse = await self._store.journal.read(
             self._query, request.query
         )
         return response
@@ -115,7 +115,7 @@ class Queries:
         Raises:
             InvalidRequest: the last key is not one of ours.
         """
-        response: pb.ListInstanceIdsResponse = await self._store.journal.change(
+        response: pb.ListInstanceIdsResponse = await self._store.journal.read(
             self._list_instance_ids, request
         )
         return response
@@ -144,7 +144,7 @@ class Queries:
         Raises:
             InstanceNotFound: there is no such instance.
         """
-        events = events_in(await self._store.journal.change(self._history, request.instanceId))
+        events = events_in(await self._store.journal.read(self._history, request.instanceId))
         for first in range(0, len(events), HISTORY_CHUNK_EVENTS):
             yield pb.HistoryChunk(events=events[first : first + HISTORY_CHUNK_EVENTS])
 

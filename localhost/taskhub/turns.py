@@ -30,6 +30,7 @@ from localhost.taskhub.instances import (
 from localhost.taskhub.wire import as_new, as_past, event, text_of
 
 if TYPE_CHECKING:
+    from localhost.taskhub.dispatch import Lease
     from localhost.taskhub.instances import Instances
     from localhost.taskhub.rewinding import Rewinding
     from localhost.taskhub.store import Store
@@ -165,18 +166,19 @@ class Turns:
         lease = self._dispatcher.finish(response.completionToken)
         if lease is None:
             return
-        turn: Turn = lease.memory
         try:
-            await self._store.journal.change(self._commit, turn, response)
+            await self._store.journal.change(self._commit, lease, response)
         except Exception:
             self._dispatcher.give_back(lease)
             raise
-        if turn.is_full:
-            self._dispatcher.ready(Kind.ORCHESTRATION, turn.instance)
-        self._dispatcher.release(lease)
-        self._dispatcher.pump()
 
-    def _commit(self, turn: Turn, response: pb.OrchestratorResponse) -> None:
+    def _commit(self, lease: Lease, response: pb.OrchestratorResponse) -> None:
+        turn: Turn = lease.memory
+        if turn.is_full:
+            self._store.journal.after_commit(
+                self._dispatcher.ready, Kind.ORCHESTRATION, turn.instance
+            )
+        self._store.journal.after_commit(self._dispatcher.release, lease)
         actions, last = [], None
         for action in response.actions:
             if action.HasField("completeOrchestration") or action.HasField("rewindOrchestration"):

@@ -86,7 +86,7 @@ class Invention:
         return [place, self.rng.randint(0, FAILS_MAX)], 1
 
     def _tell(self, place: str, _: int) -> tuple[Step, int]:
-        sender, _, number = place.rpartition(".")
+        sender, _dot, number = place.rpartition(".")
         self.expected.tales.append([sender, int(number)])
         return [sender, int(number)], 0
 
