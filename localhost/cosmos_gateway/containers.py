@@ -106,9 +106,6 @@ def new_container(database: str, body: Any, now: float) -> dict[str, Any]:
     for unsupported in ("vectorEmbeddingPolicy", "fullTextPolicy", "computedProperties"):
         if body.get(unsupported):
             raise not_supported(f"a container's {unsupported}")
-    for paths in unique_key_paths(body):
-        if not paths:
-            raise bad_request("A unique key names at least one path.")
     rid = base64.b64encode(uuid.uuid4().bytes[:8]).decode().replace("/", "-")
     definition = {
         "indexingPolicy": _DEFAULT_INDEXING,
@@ -123,7 +120,7 @@ def new_container(database: str, body: Any, now: float) -> dict[str, Any]:
         "_udfs": "udfs/",
         "_conflicts": "conflicts/",
     }
-    declared_indexes(definition)  # Refuses paths that cannot be read.
+    check_policies(definition)
     return definition
 
 
@@ -147,7 +144,9 @@ def replaced_container(current: Container, body: Any, now: float) -> dict[str, A
     for fixed in ("partitionKey", "uniqueKeyPolicy", "indexingPolicy"):
         if fixed in current.definition:
             kept[fixed] = current.definition[fixed]
-    return {**kept, **{k: v for k, v in body.items() if not k.startswith("_")}}
+    definition = {**kept, **{k: v for k, v in body.items() if not k.startswith("_")}}
+    check_policies(definition)
+    return definition
 
 
 def checked_name(body: Any) -> str:
@@ -171,6 +170,20 @@ def is_ttl(value: Any) -> bool:
     if not isinstance(value, int) or isinstance(value, bool):
         return False
     return value == FOREVER or 0 < value <= TTL_SECONDS_MAX
+
+
+def check_policies(definition: dict[str, Any]) -> None:
+    """Refuses an indexing or unique key policy that cannot be read.
+
+    Raises:
+        ApiError: 400.
+    """
+    try:
+        declared_indexes(definition)
+        if not all(unique_key_paths(definition)):
+            raise bad_request("A unique key names at least one path.")
+    except (AttributeError, KeyError, TypeError) as error:
+        raise bad_request("The indexing policy or the unique key policy is malformed.") from error
 
 
 def unique_key_paths(definition: dict[str, Any]) -> list[list[Path]]:

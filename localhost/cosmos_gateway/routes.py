@@ -202,7 +202,7 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
     if request.says("x-ms-cosmos-is-query-plan-request"):
         raise not_supported("query plans, which a client needs for hybrid and vector search")
     if request.is_query:
-        if pk is None and not request.says("x-ms-documentdb-query-enablecrosspartition"):
+        if pk is None and not _is_across_partitions(request):
             raise bad_request(
                 "Cross partition query is required but disabled. Please set "
                 "x-ms-documentdb-query-enablecrosspartition to true, or specify the partition key."
@@ -299,6 +299,13 @@ def _items_max(request: Request, default: int) -> int:
     except ValueError as error:
         raise bad_request("The x-ms-max-item-count header is no number.") from error
     return given if given > 0 else default
+
+
+def _is_across_partitions(request: Request) -> bool:
+    return (
+        request.says("x-ms-documentdb-query-enablecrosspartition")
+        or "x-ms-documentdb-partitionkeyrangeid" in request.headers
+    )
 
 
 def _extent(request: Request, pk: bytes | None) -> Extent:

@@ -68,6 +68,21 @@ def connect(path: Path, durability: Durability) -> sqlite3.Connection:
     return connection
 
 
+def claim(path: Path) -> sqlite3.Connection:
+    """Keeps a file for this gateway; the claim ends with the connection, or with the process.
+
+    Raises:
+        UnusableFileError: another gateway has it.
+    """
+    connection = sqlite3.connect(f"{path}.claim", isolation_level=None, timeout=0)
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        raise UnusableFileError(f"{path.name} is in use by another gateway.") from error
+    return connection
+
+
 def prepare(path: Path) -> None:
     """Makes the file, or checks that it is one this version can use.
 

@@ -26,6 +26,7 @@ from .items import Session
 from .writer import Writer
 
 SWEEP_ROWS_MAX = 500
+VERSIONS_RESERVED = 1000
 
 
 class Store:
@@ -41,7 +42,12 @@ class Store:
         self._temporary = None if path else tempfile.TemporaryDirectory(prefix="cosmos-gateway-")
         file = path or File(self._temporary.name if self._temporary else "") / "cosmos.db"
         file.parent.mkdir(parents=True, exist_ok=True)
-        storage.prepare(file)
+        self._claim = storage.claim(file)
+        try:
+            storage.prepare(file)
+        except storage.UnusableFileError:
+            self._claim.close()
+            raise
         self.clock = clock
         self.databases: dict[str, dict[str, Any]] = {}
         self.containers: dict[tuple[str, str], Container] = {}
@@ -50,12 +56,13 @@ class Store:
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cosmos-reader")
         self.lsn = self._load()
         self._last_version = self.lsn
+        self._reserved_version = self.lsn
         self._demands: dict[tuple[int, tuple[Path, ...]], int] = {}
         self._building = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._writer = Writer(
             storage.connect(file, durability),
-            before_commit=self._keep_version,
+            before_commit=self._reserve_versions,
             sweep=self._sweep,
             monotonic=time.monotonic,
         )
@@ -69,6 +76,7 @@ class Store:
         await asyncio.to_thread(self._reader.shutdown)
         self._reading.close()
         self.points.close()
+        self._claim.close()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -210,7 +218,7 @@ class Store:
                 await indexes.build(self.write, container, list(paths))
 
     def _next_version(self) -> int:
-        """Called by the writer's thread only."""
+        """The next version; called by the writer's thread only."""
         self._last_version += 1
         return self._last_version
 
@@ -228,8 +236,16 @@ class Store:
             self.containers[database, name] = container
         return int(self.points.execute("SELECT value FROM meta WHERE name = 'lsn'").fetchone()[0])
 
-    def _keep_version(self, connection: sqlite3.Connection) -> None:
-        connection.execute("UPDATE meta SET value = ? WHERE name = 'lsn'", (self._last_version,))
+    def _reserve_versions(self, connection: sqlite3.Connection) -> None:
+        """Writes down a bound above every version in use, once for many of them.
+
+        After a restart versions go on from the bound, so that none is given twice.
+        """
+        if self._last_version > self._reserved_version:
+            self._reserved_version = self._last_version + VERSIONS_RESERVED
+            connection.execute(
+                "UPDATE meta SET value = ? WHERE name = 'lsn'", (self._reserved_version,)
+            )
 
     def _sweep(self, connection: sqlite3.Connection) -> None:
         """Removes some documents past their time; readers already pass over them."""

@@ -8,19 +8,26 @@ from .lexer import tokens
 from .syntax import Constant, Expression, Index, Name, Query, Source, Subquery
 
 QUERIES_REMEMBERED = 512
+TEXT_LENGTH_REMEMBERED = 4096
 
 
-@lru_cache(maxsize=QUERIES_REMEMBERED)
 def parse(text: str) -> Query:
-    """The parts of a query.
+    """The parts of a query; those of short texts are remembered.
 
     Raises:
         QueryError: the text is malformed, too deep, or uses what the gateway does not have.
     """
+    return _remembered(text) if len(text) <= TEXT_LENGTH_REMEMBERED else _read(text)
+
+
+def _read(text: str) -> Query:
     reader = _QueryReader(tokens(text))
     query = reader.query()
     reader.finish()
     return query
+
+
+_remembered = lru_cache(maxsize=QUERIES_REMEMBERED)(_read)
 
 
 class _QueryReader(ExpressionReader):

@@ -6,6 +6,7 @@ from typing import Any
 
 from localhost.cosmos_gateway.keys import encode
 
+from .checking import check_query
 from .evaluation import GROUP, Environment, Evaluator, Scope, compile_expression, constant_value
 from .syntax import Expression, Index, Name, Query, QueryError, Source
 from .values import UNDEFINED
@@ -79,7 +80,7 @@ def compile_query(query: Query, scope: Scope, *, is_inner: bool = False) -> Comp
     Raises:
         QueryError: it refers to what there is not, or combines what cannot be combined.
     """
-    _check(query)
+    check_query(query)
     root = "" if is_inner else _root_name(query.source)
     inside = scope.with_names(root) if root else scope
     steps = []
@@ -105,17 +106,6 @@ def compile_subquery(query: Query, scope: Scope) -> Callable[[Environment], list
     """The results of an inner query, as a function of the outer row."""
     compiled = compile_query(query, scope, is_inner=True)
     return lambda environment: compiled.run([environment])
-
-
-def _check(query: Query) -> None:
-    if query.order and (query.group or query.has_aggregates):
-        raise QueryError("ORDER BY cannot be combined with GROUP BY or an aggregate.")
-    if query.top is not None and query.limit is not None:
-        raise QueryError("TOP cannot be combined with OFFSET LIMIT.")
-    if not query.columns and (query.joins or query.source is None):
-        raise QueryError("'SELECT *' is valid with a single input set only.")
-    if not query.columns and query.group:
-        raise QueryError("'SELECT *' cannot be combined with GROUP BY.")
 
 
 def _root_name(source: Source | None) -> str:

@@ -1,6 +1,6 @@
 """The parts of a query, as the parser builds them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class QueryError(Exception):
@@ -27,7 +27,7 @@ class Parameter:
     """A value that comes with the query, such as @status."""
 
     name: str
-    position: int
+    position: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Name:
     """The alias of a source, such as c."""
 
     name: str
-    position: int
+    position: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Call:
 
     name: str
     arguments: tuple["Expression", ...]
-    position: int
+    position: int = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ async def test_a_filter_and_count_over_100_000_documents_takes_under_50_ms(
     gateway: Gateway, client: CosmosClient
 ) -> None:
     database = await client.create_database("d")
-    policy: Any = {"compositeIndexes": [[{"path": "/kind"}, {"path": "/state"}, {"path": "/dueAt"}]]}
+    paths = [{"path": path} for path in ("/kind", "/state", "/dueAt")]
+    policy: Any = {"compositeIndexes": [paths]}
     tasks = await database.create_container("c", PartitionKey("/caseId"), indexing_policy=policy)
     for first in range(0, 100_000, 10_000):
         await fill(gateway, gateway._store.container("d", "c"), first, first + 10_000)
