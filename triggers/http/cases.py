@@ -10,7 +10,7 @@ from triggers.http.answers import api_door, json_answer
 cases = df.Blueprint()
 
 
-@cases.route(route="cases/{case_id}", methods=["GET"])
+@cases.route(route="api/cases/{case_id}", methods=["GET"])
 @api_door
 async def show_case(req: func.HttpRequest) -> func.HttpResponse:
     """The case with its items, clocks, notices, timeline and the proof of its audit trail."""

@@ -15,7 +15,7 @@ CASE_ID_HEADER = "x-careloom-case-id"
 fhir = df.Blueprint()
 
 
-@fhir.route(route="fhir/Claim/$submit", methods=["POST"])
+@fhir.route(route="api/fhir/Claim/$submit", methods=["POST"])
 @fhir.durable_client_input(client_name="client")
 @fhir_door
 async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:

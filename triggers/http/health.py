@@ -11,7 +11,7 @@ from triggers.http.answers import json_answer
 health = df.Blueprint()
 
 
-@health.route(route="health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@health.route(route="api/health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def check_health(req: func.HttpRequest) -> func.HttpResponse:  # noqa: ARG001 - the host's
     """Answer 200 when the store answers, 503 when it does not."""
     try:

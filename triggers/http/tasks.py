@@ -18,7 +18,7 @@ tasks = df.Blueprint()
 LIMIT_MAX = 200
 
 
-@tasks.route(route="tasks", methods=["GET"])
+@tasks.route(route="api/tasks", methods=["GET"])
 @api_door
 async def list_tasks(req: func.HttpRequest) -> func.HttpResponse:
     """Tasks by rank and due time, with their number in all; filters: queue, status, claimedBy."""
@@ -35,7 +35,7 @@ async def list_tasks(req: func.HttpRequest) -> func.HttpResponse:
     return json_answer({"total": page.total, "tasks": shown})
 
 
-@tasks.route(route="tasks/{task_id}/{action}", methods=["POST"])
+@tasks.route(route="api/tasks/{task_id}/{action}", methods=["POST"])
 @tasks.durable_client_input(client_name="client")
 @api_door
 async def act(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
