@@ -5,6 +5,7 @@ Run as a program it writes them to samples/prior_authorization.
 
 import json
 from pathlib import Path
+from typing import Any
 
 from samples.generate import Document, Item, Resource, request_bundle
 
@@ -33,78 +34,76 @@ NURSING_AT_HOME = Item(
 )
 
 
+# What each sample asks for; its identifier is its name.
+_SAMPLES: dict[str, dict[str, Any]] = {
+    "auto-approved": {
+        "member_id": MEMBER,
+        "provider_npi": CLINIC,
+        "items": [CONSULTATION],
+    },
+    "surgery-with-review": {
+        "member_id": MEMBER,
+        "provider_npi": SURGEON,
+        "items": [KNEE_REPLACEMENT],
+        "documents": [HISTORY, IMAGING_REPORT],
+    },
+    "imaging-documents-missing": {
+        "member_id": MEMBER,
+        "provider_npi": CLINIC,
+        "items": [SPINE_IMAGING],
+        "urgency": "urgent",
+        "diagnoses": ["M54.16"],
+        "documents": [ORDER],
+    },
+    "home-care": {
+        "member_id": MEMBER,
+        "provider_npi": HOME_CARE_AGENCY,
+        "items": [NURSING_AT_HOME],
+        "diagnoses": ["Z48.815"],
+        "documents": [PLAN_OF_CARE],
+    },
+    "several-items": {
+        "member_id": MEMBER,
+        "provider_npi": SURGEON,
+        "items": [CONSULTATION, KNEE_REPLACEMENT, SPINE_IMAGING],
+        "documents": [ORDER, PROGRESS_NOTE, HISTORY, IMAGING_REPORT],
+    },
+    "update": {
+        "member_id": MEMBER,
+        "provider_npi": SURGEON,
+        "items": [
+            KNEE_REPLACEMENT,
+            Item(code="97110", category="AE", quantity=12, change="added"),
+        ],
+        "documents": [HISTORY, IMAGING_REPORT, PLAN_OF_CARE],
+        "replaces": "sample-surgery-with-review",
+    },
+    "cancel": {
+        "member_id": MEMBER,
+        "provider_npi": SURGEON,
+        "items": [KNEE_REPLACEMENT],
+        "replaces": "sample-surgery-with-review",
+        "cancels": True,
+    },
+    "unknown-member": {
+        "member_id": UNKNOWN_MEMBER,
+        "provider_npi": CLINIC,
+        "items": [CONSULTATION],
+    },
+    "gold-carded-provider": {
+        "member_id": MEMBER,
+        "provider_npi": GOLD_CARDED_CLINIC,
+        "items": [SPINE_IMAGING],
+        "diagnoses": ["M54.16"],
+    },
+}
+
+
 def samples() -> dict[str, Resource]:
     """Every sample by its file's name."""
     return {
-        "auto-approved": request_bundle(
-            identifier="sample-auto-approved",
-            member_id=MEMBER,
-            provider_npi=CLINIC,
-            items=[CONSULTATION],
-        ),
-        "surgery-with-review": request_bundle(
-            identifier="sample-surgery-with-review",
-            member_id=MEMBER,
-            provider_npi=SURGEON,
-            items=[KNEE_REPLACEMENT],
-            documents=[HISTORY, IMAGING_REPORT],
-        ),
-        "imaging-documents-missing": request_bundle(
-            identifier="sample-imaging-documents-missing",
-            member_id=MEMBER,
-            provider_npi=CLINIC,
-            items=[SPINE_IMAGING],
-            urgency="urgent",
-            diagnoses=["M54.16"],
-            documents=[ORDER],
-        ),
-        "home-care": request_bundle(
-            identifier="sample-home-care",
-            member_id=MEMBER,
-            provider_npi=HOME_CARE_AGENCY,
-            items=[NURSING_AT_HOME],
-            diagnoses=["Z48.815"],
-            documents=[PLAN_OF_CARE],
-        ),
-        "several-items": request_bundle(
-            identifier="sample-several-items",
-            member_id=MEMBER,
-            provider_npi=SURGEON,
-            items=[CONSULTATION, KNEE_REPLACEMENT, SPINE_IMAGING],
-            documents=[ORDER, PROGRESS_NOTE, HISTORY, IMAGING_REPORT],
-        ),
-        "update": request_bundle(
-            identifier="sample-update",
-            member_id=MEMBER,
-            provider_npi=SURGEON,
-            items=[
-                KNEE_REPLACEMENT,
-                Item(code="97110", category="AE", quantity=12, change="added"),
-            ],
-            documents=[HISTORY, IMAGING_REPORT, PLAN_OF_CARE],
-            replaces="sample-surgery-with-review",
-        ),
-        "cancel": request_bundle(
-            identifier="sample-cancel",
-            member_id=MEMBER,
-            provider_npi=SURGEON,
-            items=[KNEE_REPLACEMENT],
-            replaces="sample-surgery-with-review",
-            cancels=True,
-        ),
-        "unknown-member": request_bundle(
-            identifier="sample-unknown-member",
-            member_id=UNKNOWN_MEMBER,
-            provider_npi=CLINIC,
-            items=[CONSULTATION],
-        ),
-        "gold-carded-provider": request_bundle(
-            identifier="sample-gold-carded-provider",
-            member_id=MEMBER,
-            provider_npi=GOLD_CARDED_CLINIC,
-            items=[SPINE_IMAGING],
-            diagnoses=["M54.16"],
-        ),
+        name: request_bundle(identifier=f"sample-{name}", **asked)
+        for name, asked in _SAMPLES.items()
     }
 
 

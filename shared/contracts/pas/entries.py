@@ -58,6 +58,12 @@ class Entries:
         reference = parent.child(name)
         if reference is None:
             return None
+        return self.follow(reference, name, types, holder=holder)
+
+    def follow(
+        self, reference: Element, name: str, types: Collection[str], *, holder: Element
+    ) -> Element | None:
+        """The resource that a Reference points at, as resolve; its name is for the issue."""
         target = reference.text("reference")
         if not target:
             if reference.child("identifier") is None:

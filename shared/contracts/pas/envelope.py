@@ -12,6 +12,10 @@ from shared.contracts.pas.parties import ORGANIZATIONS, PROVIDERS, read_member, 
 from shared.domain.prior_authorization.request import Identifier, Party
 
 
+# FHIR R4, Coverage.payor: a person may pay for himself.
+_PAYORS = frozenset({"Organization", "Patient", "RelatedPerson"})
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """A bundle whose first entry is a Claim."""
@@ -160,6 +164,8 @@ def _check_coverage(coverage: Element, entries: Entries, patient: Element | None
         coverage.error("value", "status must be active.", "status")
     if "payor" not in coverage.json:
         coverage.error("required", "payor is missing.", "payor")
+    for payor in coverage.children("payor"):
+        entries.follow(payor, "payor", _PAYORS, holder=coverage)
 
 
 def _version(envelope: Envelope, coverage: Element | None) -> str:

@@ -10,7 +10,7 @@ from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, REQUEST_TYPES,
 from shared.domain.prior_authorization.codes import CertificationType, InfoChange
 from shared.domain.prior_authorization.request import Identifier, Party, ServiceItem
 
-ITEMS_MAX = 999  # As many as a person can be asked to review; X12 numbers them in three digits.
+ITEMS_MAX = 999  # Far above what a person can be asked to review.
 CERTIFICATION_TYPES = frozenset(CertificationType)
 _CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 

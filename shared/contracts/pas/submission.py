@@ -96,38 +96,31 @@ def _read_claim(
     claim, entries = envelope.claim, envelope.entries
     if PROFILE + "profile-claim-inquiry" in claimed_profiles(claim):
         claim.error("value", "This is an inquiry; it belongs to $inquire.", "meta.profile")
+    version = participants.version
     check_extensions(claim)
+    _resolve_rest(claim, entries)
     identifier = _read_identifier(claim)
     diagnoses = _read_diagnoses(claim)
-    information = read_supporting_info(claim, entries, participants.version)
+    information = read_supporting_info(claim, entries, version)
     context = ClaimContext(
-        version=participants.version,
+        version=version,
         diagnoses=diagnoses,
-        care_team=_read_care_team(claim, entries, participants.version),
+        care_team=_read_care_team(claim, entries, version),
         information=information.sequences,
         event=information.event,
     )
     items = read_items(claim, context)
-    _resolve_rest(claim, entries)
     certification = _claim_certification(claim)
     kind = _kind(claim, certification, items)
-    replaces = _read_prior(claim, entries, participants.version)
-    if kind is SubmissionKind.NEW:
-        replaces = None
-    elif replaces is None:
-        # The update example of PAS 2.0.1 names no prior claim; it repeats its identifier.
-        replaces = identifier
-        if participants.version == V2_2_1 and "related" not in claim.json:
-            claim.error("required", "An update must name the claim that it updates.", "related")
-    if not items and kind is not SubmissionKind.CANCEL and "item" not in claim.json:
+    replaces = _read_prior(claim, entries, version)
+    if replaces is None and kind is not SubmissionKind.NEW:
+        replaces = _same_identifier(claim, identifier, version)
+    if "item" not in claim.json and kind is not SubmissionKind.CANCEL:
         claim.error("required", "item is missing.", "item")
-    created = claim.moment("created")
-    if created is None and "created" not in claim.json:
-        claim.error("required", "created is missing.", "created")
     return kind, AuthorizationRequest(
         identifier=identifier or _NOBODY.identifier,
-        profile_version=participants.version,
-        created=created or datetime.min.replace(tzinfo=UTC),
+        profile_version=version,
+        created=_read_created(claim),
         urgency=_read_urgency(claim),
         member=participants.member or _NOBODY.identifier,
         requestor=participants.requestor or _NOBODY,
@@ -139,6 +132,24 @@ def _read_claim(
         replaces=replaces,
         patient_reference=participants.patient_reference,
     )
+
+
+def _same_identifier(
+    claim: Element, identifier: Identifier | None, version: str
+) -> Identifier | None:
+    """What is replaced by an update that names no prior claim: the one of the same identifier.
+
+    Source: the update example of PAS 2.0.1 does so; 2.2.1 asks for the prior claim.
+    """
+    if version == V2_2_1 and "related" not in claim.json:
+        claim.error("required", "An update must name the claim that it updates.", "related")
+    return identifier
+
+
+def _read_created(claim: Element) -> datetime:
+    if "created" not in claim.json:
+        claim.error("required", "created is missing.", "created")
+    return claim.moment("created") or datetime.min.replace(tzinfo=UTC)
 
 
 def _read_identifier(claim: Element) -> Identifier | None:

@@ -56,6 +56,10 @@ BAD: dict[str, tuple[Change, str]] = {
     ),
     "a coverage that is cancelled": (put("Coverage", status="cancelled"), "value"),
     "a coverage without a payor": (drop("Coverage", "payor"), "required"),
+    "a payor who is nowhere": (
+        put("Coverage", payor=[{"reference": "Organization/none"}]),
+        "not-found",
+    ),
     "no focal coverage": (
         lambda b: resource_of(b, "Claim")["insurance"][0].update(focal=False),
         "value",
