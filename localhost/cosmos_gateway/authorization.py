@@ -30,8 +30,8 @@ class MasterKey:
             ApiError: 401, the signature is missing or wrong.
         """
         if segments[4:5] == ["operations"]:
-            kind, link = "partitionkey", "/".join(segments[:4])
-        elif len(segments) % 2:
+            segments = segments[:4]  # An operation is signed as its container.
+        if len(segments) % 2:
             kind, link = segments[-1], "/".join(segments[:-1])
         else:
             kind, link = (segments[-2] if segments else ""), "/".join(segments)

@@ -14,7 +14,8 @@ from .containers import Container, Path
 from .continuation import after_arguments, after_condition, read_token, write_token
 from .extents import Extent
 from .planning import Condition, Planner
-from .query import Query, QueryError, parse
+from .query import QueryError, parse
+from .query.checking import refuse_across_partitions
 from .query.dates import now_seconds
 from .query.evaluation import Scope
 from .query.running import compile_query
@@ -98,26 +99,6 @@ def answer_page(
 def _syntax_message(text: str) -> str:
     """Cosmos DB wraps what is wrong with a query in a list of errors."""
     return json.dumps({"errors": [{"severity": "Error", "code": "SC1001", "message": text}]})
-
-
-def refuse_across_partitions(query: Query) -> None:
-    """Refuses what azure-cosmos cannot do across partitions in Azure, so that it fails here too.
-
-    Raises:
-        QueryError: the query needs GROUP BY, or an aggregate without VALUE.
-    Source:
-        azure-cosmos 4.17.1: its README's limitations, and _GetQueryPlanThroughGateway, whose list
-        of supported features lacks GroupBy; _create_pipelined_execution_context for the second.
-    """
-    if query.group:
-        raise QueryError(
-            "Query contains the following features, which the calling client does not support: "
-            "GroupBy. In Azure, azure-cosmos runs GROUP BY within one partition only"
-        )
-    if query.has_aggregates and not query.is_value:
-        raise QueryError(
-            "Cross partition query only supports 'VALUE <AggregateFunc>' for aggregates"
-        )
 
 
 class _Run:

@@ -2,15 +2,11 @@
 
 import functools
 import json
-from dataclasses import dataclass
 from typing import Any
-
-from multidict import CIMultiDictProxy
 
 from . import changes, items
 from .answers import (
     Answer,
-    ApiError,
     bad_request,
     not_found,
     not_supported,
@@ -18,45 +14,16 @@ from .answers import (
 from .batches import perform_batch
 from .changes import feed_body
 from .containers import Container, new_container, new_database
-from .documents import checked_id, decode_json, partition_key_in_header, receive
-from .extents import HIGHEST, LOWEST, Extent
+from .documents import checked_id, decode_json, receive
+from .extents import HIGHEST, LOWEST
 from .queries import PAGE_ITEMS_DEFAULT, QueryRequest, answer_page
 from .query import QueryError, parse
 from .query.evaluation import Scope
 from .query.running import compile_query
+from .requests import Request
 from .store import Store
 
 _READ_ALL = "SELECT * FROM c"
-
-
-@dataclass(slots=True)
-class Request:
-    """A signed request.
-
-    Attributes:
-        method: the HTTP method.
-        segments: the decoded parts of the path.
-        headers: as sent.
-        body: the text sent.
-    """
-
-    method: str
-    segments: list[str]
-    headers: CIMultiDictProxy[str]
-    body: str
-
-    def header(self, name: str) -> str:
-        """A header's value; empty where it is missing."""
-        return self.headers.get(name, "")
-
-    def says(self, name: str) -> bool:
-        """Whether a header is "true", in any case."""
-        return self.headers.get(name, "").lower() == "true"
-
-    @property
-    def is_query(self) -> bool:
-        """Whether the body is a query."""
-        return self.says("x-ms-documentdb-isquery") or "query+json" in self.header("content-type")
 
 
 async def serve_request(store: Store, request: Request) -> Answer:
@@ -103,7 +70,7 @@ async def _databases(store: Store, request: Request) -> Answer:
     found = store.databases.get(name)
     if found is None:
         raise not_found("Resource")
-    _only(method, "GET")
+    request.check_method("GET")
     return Answer(200, json.dumps(found), etag=found["_etag"])
 
 
@@ -125,7 +92,7 @@ async def _containers(store: Store, request: Request) -> Answer:
     if method == "PUT":
         await store.replace_container(container, decode_json(request.body))
     else:
-        _only(method, "GET")
+        request.check_method("GET")
     definition = container.definition
     return Answer(200, json.dumps(definition), etag=str(definition["_etag"]))
 
@@ -133,14 +100,14 @@ async def _containers(store: Store, request: Request) -> Answer:
 def _listed(name: str, resources: list[dict[str, Any]], request: Request) -> Answer:
     """Databases or containers, all or those that a query keeps."""
     if request.is_query:
-        text, parameters = _query_body(request)
+        text, parameters = request.query()
         try:
             compiled = compile_query(parse(text), Scope(frozenset(), parameters))
             resources = compiled.run({compiled.root: resource} for resource in resources)
         except QueryError as error:
             raise bad_request(str(error)) from error
     else:
-        _only(request.method, "GET")
+        request.check_method("GET")
     return Answer(200, feed_body("", name, [json.dumps(resource) for resource in resources]))
 
 
@@ -168,14 +135,14 @@ def _partition_key_ranges(container: Container, request: Request) -> Answer:
 
 async def _item(store: Store, container: Container, request: Request) -> Answer:
     id_key = checked_id(request.segments[5])
-    pk = partition_key_in_header(request.headers.get("x-ms-documentdb-partitionkey"))
+    pk = request.pk
     if pk is None:
         raise bad_request("PartitionKey value must be supplied for this operation.")
     method, if_match = request.method, request.header("if-match")
     if method == "GET":
         known = request.header("if-none-match")
         return items.read(store.points, container, (pk, id_key), store.now(), known)
-    _check_write(request)
+    request.check_write()
     if method == "DELETE":
         return await store.write(lambda s: items.delete(s, container, pk, id_key, if_match))
     body = decode_json(request.body)
@@ -184,7 +151,7 @@ async def _item(store: Store, container: Container, request: Request) -> Answer:
             lambda s: items.patch(s, container, (pk, id_key), body, if_match)
         )
     else:
-        _only(method, "PUT")
+        request.check_method("PUT")
         incoming = receive(container, body, request.body, pk)
         answer = await store.write(
             lambda s: items.replace(s, container, id_key, incoming, if_match)
@@ -193,27 +160,27 @@ async def _item(store: Store, container: Container, request: Request) -> Answer:
 
 
 async def _items(store: Store, container: Container, request: Request) -> Answer:
-    pk = partition_key_in_header(request.headers.get("x-ms-documentdb-partitionkey"))
+    pk = request.pk
     if request.method == "GET":
         if request.header("a-im"):
-            return await _changes(store, container, request, _extent(request, pk))
+            return await _changes(store, container, request)
         return await _query(store, container, request, (_READ_ALL, {}))
-    _only(request.method, "POST")
+    request.check_method("POST")
     if request.says("x-ms-cosmos-is-query-plan-request"):
         raise not_supported("query plans, which a client needs for hybrid and vector search")
     if request.is_query:
-        if pk is None and not _is_across_partitions(request):
+        if pk is None and not request.is_across_partitions:
             raise bad_request(
                 "Cross partition query is required but disabled. Please set "
                 "x-ms-documentdb-query-enablecrosspartition to true, or specify the partition key."
             )
-        return await _query(store, container, request, _query_body(request))
+        return await _query(store, container, request, request.query())
     if request.says("x-ms-cosmos-is-batch-request"):
         if pk is None:
             raise bad_request("PartitionKey value must be supplied for a batch.")
         key, operations = pk, decode_json(request.body)
         return await store.write(lambda s: perform_batch(s, container, key, operations))
-    _check_write(request)
+    request.check_write()
     incoming = receive(container, decode_json(request.body), request.body, pk)
     if request.says("x-ms-documentdb-is-upsert"):
         if_match = request.header("if-match")
@@ -223,16 +190,6 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
     return _as_preferred(request, answer)
 
 
-def _check_write(request: Request) -> None:
-    """Refuses what would change a write's meaning and is not there, rather than pass over it."""
-    if request.header("if-none-match"):
-        raise not_supported("If-None-Match on a write; create an item to find it missing")
-    if request.header("x-ms-documentdb-pre-trigger-include") or request.header(
-        "x-ms-documentdb-post-trigger-include"
-    ):
-        raise not_supported("triggers")
-
-
 def _as_preferred(request: Request, answer: Answer) -> Answer:
     """The answer to a write, without the item where the client wants none."""
     if request.header("prefer") == "return=minimal":
@@ -240,7 +197,7 @@ def _as_preferred(request: Request, answer: Answer) -> Answer:
     return answer
 
 
-async def _changes(store: Store, container: Container, request: Request, extent: Extent) -> Answer:
+async def _changes(store: Store, container: Container, request: Request) -> Answer:
     after, since = changes.read_start(
         request.header("a-im"),
         request.header("if-none-match"),
@@ -250,8 +207,8 @@ async def _changes(store: Store, container: Container, request: Request, extent:
     asked = changes.ChangesRequest(
         after=after,
         since=since,
-        extent=extent,
-        items_max=_items_max(request, changes.PAGE_ITEMS_DEFAULT),
+        extent=request.extent,
+        items_max=request.items_max(changes.PAGE_ITEMS_DEFAULT),
         now=store.now(),
     )
     return await store.query(lambda c: changes.read_changes(c, container, asked))
@@ -263,12 +220,11 @@ async def _query(
     request: Request,
     query: tuple[str, dict[str, Any]],
 ) -> Answer:
-    pk = partition_key_in_header(request.headers.get("x-ms-documentdb-partitionkey"))
     asked = QueryRequest(
         text=query[0],
         parameters=query[1],
-        extent=_extent(request, pk),
-        items_max=_items_max(request, PAGE_ITEMS_DEFAULT),
+        extent=request.extent,
+        items_max=request.items_max(PAGE_ITEMS_DEFAULT),
         continuation=request.header("x-ms-continuation"),
         now=store.clock(),
     )
@@ -279,41 +235,3 @@ async def _query(
     if page.continuation:
         headers["x-ms-continuation"] = page.continuation
     return Answer(200, feed_body(container.rid, "Documents", page.texts), headers)
-
-
-def _query_body(request: Request) -> tuple[str, dict[str, Any]]:
-    body = decode_json(request.body)
-    if not isinstance(body, dict) or not isinstance(body.get("query"), str):
-        raise bad_request("A query's body is an object with the text in 'query'.")
-    try:
-        given = {entry["name"]: entry["value"] for entry in body.get("parameters") or []}
-    except (TypeError, KeyError) as error:
-        raise bad_request("A query's parameters each have a 'name' and a 'value'.") from error
-    return body["query"], given
-
-
-def _items_max(request: Request, default: int) -> int:
-    text = request.header("x-ms-max-item-count")
-    try:
-        given = int(text or -1)
-    except ValueError as error:
-        raise bad_request("The x-ms-max-item-count header is no number.") from error
-    return given if given > 0 else default
-
-
-def _is_across_partitions(request: Request) -> bool:
-    return (
-        request.says("x-ms-documentdb-query-enablecrosspartition")
-        or "x-ms-documentdb-partitionkeyrangeid" in request.headers
-    )
-
-
-def _extent(request: Request, pk: bytes | None) -> Extent:
-    headers = request.headers
-    low, high = headers.get("x-ms-start-epk", LOWEST), headers.get("x-ms-end-epk", HIGHEST)
-    return Extent(pk, low.upper(), high.upper())
-
-
-def _only(method: str, allowed: str) -> None:
-    if method != allowed:
-        raise ApiError(405, "MethodNotAllowed", f"{method} is not allowed on this resource.")

@@ -17,7 +17,8 @@ from .answers import Answer, ApiError, bad_request, too_large
 from .authorization import MasterKey
 from .documents import ITEM_BYTES_MAX
 from .faults import ADMIN_PREFIX, Faults
-from .routes import Request, serve_request
+from .requests import Request
+from .routes import serve_request
 from .storage import Durability
 from .store import Store
 

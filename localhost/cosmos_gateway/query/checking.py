@@ -26,6 +26,26 @@ def check_query(query: Query) -> None:
             _check_grouped(expression, query.group)
 
 
+def refuse_across_partitions(query: Query) -> None:
+    """Refuses what azure-cosmos cannot do across partitions in Azure, so that it fails here too.
+
+    Raises:
+        QueryError: the query needs GROUP BY, or an aggregate without VALUE.
+    Source:
+        azure-cosmos 4.17.1: its README's limitations, and _GetQueryPlanThroughGateway, whose list
+        of supported features lacks GroupBy; _create_pipelined_execution_context for the second.
+    """
+    if query.group:
+        raise QueryError(
+            "Query contains the following features, which the calling client does not support: "
+            "GroupBy. In Azure, azure-cosmos runs GROUP BY within one partition only"
+        )
+    if query.has_aggregates and not query.is_value:
+        raise QueryError(
+            "Cross partition query only supports 'VALUE <AggregateFunc>' for aggregates"
+        )
+
+
 def _check_grouped(expression: Expression, group: tuple[Expression, ...]) -> None:
     """A selected value is the same for the whole group, or an aggregate over it."""
     if expression in group or isinstance(expression, Subquery):
