@@ -9,15 +9,17 @@ import os
 import signal
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localhost.functions_host.json_logging import start_logging
+from localhost.functions_host.launch import Options, launch
 from localhost.functions_host.startup import EXIT_REFUSED, StartupError
 from shared.errors import PermanentError
 
 if TYPE_CHECKING:
-    from localhost.functions_host.host import Host, Options
+    from localhost.functions_host.json_logging import JsonLines
 
 PORT_DEFAULT = 7071
 PORT_MAX = 65535
@@ -50,9 +52,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; answers the exit code."""
     logs = start_logging(logging.getLevelNamesMapping()[arguments.log])
-    # Here, so that a wrong argument is answered without loading anything.
-    from localhost.functions_host.host import Host, Options
-
     options = Options(
         app_folder=arguments.app.resolve(),
         data=arguments.data.resolve(),
@@ -60,28 +59,33 @@ def run(arguments: argparse.Namespace) -> int:
         durability=arguments.durability,
         asks_keys=arguments.enable_auth,
     )
-    return asyncio.run(_serve(Host(options, logs), options))
+    return asyncio.run(_serve(options, logs))
 
 
-async def _serve(host: Host, options: Options) -> int:
+async def _serve(options: Options, logs: JsonLines) -> int:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop_or_abort, stopping)
-    try:
-        await host.start()
-    except (StartupError, PermanentError) as error:
-        sys.stderr.write(f"Careloom cannot start: {error}\n")
-        await host.stop()
-        return EXIT_REFUSED
-    seconds = time.monotonic() - _STARTED
-    sys.stdout.write(
-        f"Careloom is ready at http://127.0.0.1:{host.port} after {seconds:.2f} s, "
-        f"data in {options.data}. Ctrl-C stops it.\n"
-    )
-    sys.stdout.flush()
-    await stopping.wait()
-    await host.stop()
+    async with AsyncExitStack() as parts:
+        try:
+            launched = await launch(options, logs, parts)
+            # Loaded here, while the processes that were launched load theirs.
+            from localhost.functions_host.host import Host
+
+            host = Host(launched, parts)
+            await host.start()
+        except (StartupError, PermanentError) as error:
+            sys.stderr.write(f"Careloom cannot start: {error}\n")
+            return EXIT_REFUSED
+        seconds = time.monotonic() - _STARTED
+        sys.stdout.write(
+            f"Careloom is ready at http://127.0.0.1:{host.port} after {seconds:.2f} s, "
+            f"data in {options.data}. Ctrl-C stops it.\n"
+        )
+        sys.stdout.flush()
+        await stopping.wait()
+        await host.drain()
     return 0
 
 

@@ -9,43 +9,84 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from localhost.functions_host.startup import StartupError
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 STOP_SECONDS_MAX = 5.0
+RESTART_SECONDS = 1.0
+
+_log = logging.getLogger("host.backing_services")
 
 
 @dataclass(frozen=True)
 class Orders:
-    """What to serve: the data folder, and the key of each service; an empty key for none."""
+    """What to serve: the data folder, and the key of each service; an empty key for none.
+
+    A port of 0 takes one that is free; a service that is started again keeps the one it had.
+    """
 
     data: str
     cosmos_key: str
     events_key: str
     durability: Literal["normal", "full"]
+    cosmos_port: int = 0
+    events_port: int = 0
+
+
+class Found(NamedTuple):
+    """Where the services are: the Cosmos endpoint and the Event Hubs connection string."""
+
+    cosmos: str
+    events: str
+    cosmos_port: int
+    events_port: int
 
 
 class BackingServices:
-    """The process, from the host's side."""
+    """The process, from the host's side; where it dies, it is started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
         self._process: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._watch: asyncio.Task[None] | None = None
 
-    async def start(self, orders: Orders) -> tuple[str, str]:
-        """Start serving; answers the Cosmos endpoint and the Event Hubs connection string.
+    async def start(self) -> Found:
+        """Start serving.
 
         Raises:
             StartupError: if a service does not start.
         """
+        found = await self._start_process()
+        self._orders = replace(
+            self._orders, cosmos_port=found.cosmos_port, events_port=found.events_port
+        )
+        self._watch = asyncio.create_task(self._replace_when_dead())
+        return found
+
+    async def stop(self) -> None:
+        """End the process, by force where it does not end by itself."""
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._process is None or self._writer is None:
+            return
+        self._writer.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS_MAX)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    async def _start_process(self) -> Found:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
@@ -58,7 +99,7 @@ class BackingServices:
                 cwd=_ROOT,
             )
         reader, self._writer = await asyncio.open_unix_connection(sock=ours)
-        self._writer.write(json.dumps(vars(orders)).encode() + b"\n")
+        self._writer.write(json.dumps(vars(self._orders)).encode() + b"\n")
         line = await reader.readline()
         if not line:
             msg = "the Cosmos gateway or the Event Hubs broker did not start; its error is above"
@@ -66,18 +107,18 @@ class BackingServices:
         answer = json.loads(line)
         if "refused" in answer:
             raise StartupError(answer["refused"])
-        return answer["cosmos"], answer["events"]
+        return Found(**answer)
 
-    async def stop(self) -> None:
-        """End the process, by force where it does not end by itself."""
-        if self._process is None or self._writer is None:
-            return
-        self._writer.close()
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS_MAX)
-        except TimeoutError:
-            self._process.kill()
+    async def _replace_when_dead(self) -> None:
+        while True:
+            assert self._process is not None  # noqa: S101 - watched only once started
             await self._process.wait()
+            _log.error("The Cosmos gateway and the Event Hubs broker ended; starting them again")
+            try:
+                await self._start_process()
+            except StartupError:
+                _log.exception("The Cosmos gateway and the Event Hubs broker did not start")
+                await asyncio.sleep(RESTART_SECONDS)
 
 
 async def serve(file_descriptor: int) -> None:
@@ -100,27 +141,34 @@ async def serve(file_descriptor: int) -> None:
         await service.stop()
 
 
-async def _start(orders: Orders, services: list[Any]) -> dict[str, str]:
+async def _start(orders: Orders, services: list[Any]) -> dict[str, Any]:
     """Start what was ordered, adding it to the services; answers where each is found."""
-    found = {"cosmos": "", "events": ""}
+    cosmos = events = ""
+    cosmos_port = events_port = 0
     data = Path(orders.data)
     if orders.cosmos_key:
         from localhost.cosmos_gateway.server import serve as serve_cosmos
 
         gateway = await serve_cosmos(
-            data / "cosmos.db", key=orders.cosmos_key, durability=orders.durability
+            data / "cosmos.db",
+            port=orders.cosmos_port,
+            key=orders.cosmos_key,
+            durability=orders.durability,
         )
         services.append(gateway)
-        found["cosmos"] = gateway.endpoint
+        cosmos, cosmos_port = gateway.endpoint, gateway.port
     if orders.events_key:
         from localhost.eventhubs_broker.server import serve as serve_events
 
         broker = await serve_events(
-            data / "eventhubs.db", key=orders.events_key, durability=orders.durability
+            data / "eventhubs.db",
+            port=orders.events_port,
+            key=orders.events_key,
+            durability=orders.durability,
         )
         services.append(broker)
-        found["events"] = broker.connection_string
-    return found
+        events, events_port = broker.connection_string, broker.port
+    return Found(cosmos, events, cosmos_port, events_port)._asdict()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ again first. A batch whose worker died is run again without limit.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import ssl
@@ -93,11 +94,11 @@ class EventListener:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _consume(self) -> None:
-        from azure.eventhub.aio import EventHubConsumerClient
-
+        # On a thread, since requests are being served by now.
+        sdk = await asyncio.to_thread(importlib.import_module, "azure.eventhub.aio")
         tls = _tls_for(self._connection)
         while not self._is_stopping:
-            client = EventHubConsumerClient.from_connection_string(
+            client: EventHubConsumerClient = sdk.EventHubConsumerClient.from_connection_string(
                 self._connection, self.group, eventhub_name=self.hub, ssl_context=tls
             )
             try:

@@ -7,77 +7,53 @@ import gc
 import json
 import logging
 import os
-import socket
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from localhost.functions_host import app_settings
 from localhost.functions_host.administration import Administration
-from localhost.functions_host.backing_services import BackingServices, Orders
-from localhost.functions_host.data_folder import DataFolder
 from localhost.functions_host.durable_dispatch import DurableDispatcher
 from localhost.functions_host.event_listeners import EventListener, listeners_of
 from localhost.functions_host.function_rules import check_functions
-from localhost.functions_host.host_json import HostJson, read_host_json
 from localhost.functions_host.host_store import HostStore
 from localhost.functions_host.http_front import BODY_BYTES_MAX, HttpFront
-from localhost.functions_host.keys import Keys, open_keys
+from localhost.functions_host.keys import open_keys
 from localhost.functions_host.lifecycle_spans import Spans
-from localhost.functions_host.management import Management
-from localhost.functions_host.startup import ENTRY_FILE, StartupError
+from localhost.functions_host.management import BASE, Management
 from localhost.functions_host.telemetry import start_telemetry
 from localhost.functions_host.timers import Timers
-from localhost.functions_host.worker_pool import WorkerPool, WorkerSettings
+from localhost.functions_host.worker_pool import WorkerSettings
 from localhost.taskhub import sidecar
 from localhost.taskhub.hub import TaskHub
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from contextlib import AsyncExitStack
 
     from localhost.functions_host.invocations import FunctionDescription
-    from localhost.functions_host.json_logging import JsonLines
+    from localhost.functions_host.launch import Launch
 
 _log = logging.getLogger("host")
 
 DRAIN_SECONDS_MAX = 30.0
-WEBHOOKS = "/runtime/webhooks/durabletask"
 STORAGE = "Storage"
 """What the durable client calls the hub's connection; it travels in management URLs."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line decides.
-
-    Attributes:
-        port: the HTTP port; 0 for any that is free.
-        durability: "full" where every commit reaches the disk before it counts.
-        asks_keys: whether doors ask for the keys that their auth level names. As with Core Tools
-            they do not on a developer's machine unless told to; administration always does.
-    """
-
-    app_folder: Path
-    data: Path
-    port: int
-    durability: Literal["normal", "full"] = "normal"
-    asks_keys: bool = False
 
 
 class Host:
     """One host, from start to stop.
 
+    Args:
+        parts: takes what must be closed in the end, in the order in which it was opened.
+
     Attributes:
-        port: the HTTP port, once started.
+        port: the HTTP port.
     """
 
-    def __init__(self, options: Options, logs: JsonLines) -> None:
-        self._options = options
-        self._logs = logs
-        self._closing: list[Any] = []
-        self.port = 0
+    def __init__(self, launch: Launch, parts: AsyncExitStack) -> None:
+        self._launch = launch
+        self._parts = parts
+        self.port = launch.front_door.getsockname()[1]
         self._runner: web.AppRunner | None = None
         self._timers: Timers | None = None
         self._listeners: list[EventListener] = []
@@ -88,144 +64,88 @@ class Host:
 
         Raises:
             StartupError: in one sentence, whatever it is that must be changed.
+            PermanentError: where the task hub's file cannot be used.
         """
-        options = self._options
-        settings, host_json = self._read_configuration()
-        front_door = _bind(options.port)
-        self.port = front_door.getsockname()[1]
-        folder = DataFolder(options.data)
-        self._closing.append(folder.close)
-        keys = open_keys(options.data)
-        spans = Spans(is_exported=start_telemetry(settings))
-        pool = WorkerPool(
-            max(1, int(settings["FUNCTIONS_WORKER_PROCESS_COUNT"])),
-            self._logs.write_forwarded,
-            host_json.timeout_seconds,
+        launch = self._launch
+        host_json, pool, options = launch.host_json, launch.pool, launch.options
+        hub, hub_endpoint = await self._open_hub()
+        settings = launch.settings | await launch.connections
+        client = self._client_json(hub_endpoint)
+        functions = await pool.index(
+            WorkerSettings(_not_inherited(settings), client, options.app_folder)
         )
-        self._closing.append(pool.stop)
-        await pool.start()
-        endpoints, (hub, hub_port) = await asyncio.gather(
-            self._start_backing_services(settings, keys), self._open_hub(host_json)
-        )
-        settings |= endpoints
-        client = self._client_json(host_json, keys, hub_port)
-        added = {
-            name: settings[name] for name in settings if os.environ.get(name) != settings[name]
-        }
-        functions = await pool.index(WorkerSettings(added, client, options.app_folder))
         check_functions(functions)
         keys = open_keys(options.data, [each.name for each in functions if _is_http(each)])
         store = HostStore(options.data, options.durability)
-        self._closing.append(store.close)
+        self._parts.callback(store.close)
+        spans = Spans(is_exported=start_telemetry(settings))
 
         front = HttpFront(functions, host_json, keys if options.asks_keys else None, pool, spans)
         self._timers = Timers(functions, settings, store, pool, spans)
         self._listeners = listeners_of(functions, settings, host_json, store, pool, spans)
         self._dispatcher = DurableDispatcher(hub, functions, host_json, pool, spans)
+        administration = Administration(functions, keys, front, self._timers, pool, hub_endpoint)
+        await self._open_front_door(front, administration, Management(hub, keys, client))
         self._dispatcher.start()
         self._timers.start()
         for listener in self._listeners:
             listener.start()
-        administration = Administration(
-            functions, keys, front, self._timers, pool, f"http://127.0.0.1:{hub_port}"
-        )
-        management = Management(hub, keys, client)
-        await self._open_front_door(front_door, front, administration, management)
         # What exists by now stays; garbage collection need not look at it again.
         gc.freeze()
 
-    async def stop(self) -> None:
-        """Take nothing new in, let what runs end, then close everything.
+    async def drain(self) -> None:
+        """Take nothing new in, and let what runs end.
 
         Doors close before the task hub stops, since a request may be waiting for a story to end.
         """
         try:
             async with asyncio.timeout(DRAIN_SECONDS_MAX):
-                await self._drain()
+                await self._close_doors()
+                if self._dispatcher is not None:
+                    await self._dispatcher.stop_taking()
+                    await self._dispatcher.drained()
         except TimeoutError:
             _log.warning("Work was still under way after %s seconds", DRAIN_SECONDS_MAX)
-        for close in reversed(self._closing):
-            try:
-                outcome = close()
-                if outcome is not None:
-                    await outcome
-            except Exception:  # noqa: BLE001 - the other parts must close all the same
-                _log.exception("A part of the host did not close")
-        self._closing.clear()
 
-    async def _drain(self) -> None:
+    async def _close_doors(self) -> None:
         stops = [listener.stop() for listener in self._listeners]
         if self._timers is not None:
             stops.append(self._timers.stop())
         if self._runner is not None:
             stops.append(self._runner.cleanup())
         await asyncio.gather(*stops)
-        if self._dispatcher is not None:
-            await self._dispatcher.stop_taking()
-            await self._dispatcher.drained()
 
-    def _read_configuration(self) -> tuple[dict[str, str], HostJson]:
-        folder = self._options.app_folder
-        if not (folder / ENTRY_FILE).is_file():
-            msg = f"there is no {ENTRY_FILE} in {folder}; name the application's folder with --app"
-            raise StartupError(msg)
-        settings = app_settings.read_settings(folder)
-        return settings, read_host_json(folder / "host.json", settings)
-
-    async def _start_backing_services(self, settings: dict[str, str], keys: Keys) -> dict[str, str]:
-        """Start what the application has no connection for; answers the connections made."""
-        needs_cosmos = not app_settings.is_set(settings, app_settings.COSMOS)
-        needs_events = not app_settings.is_set(settings, app_settings.EVENT_HUBS)
-        if not (needs_cosmos or needs_events):
-            return {}
-        services = BackingServices()
-        self._closing.append(services.stop)
-        orders = Orders(
-            str(self._options.data.resolve()),
-            keys.cosmos if needs_cosmos else "",
-            keys.events if needs_events else "",
-            self._options.durability,
-        )
-        cosmos, events = await services.start(orders)
-        connections = {}
-        if needs_cosmos:
-            connections[app_settings.COSMOS] = f"AccountEndpoint={cosmos};AccountKey={keys.cosmos};"
-        if needs_events:
-            connections[app_settings.EVENT_HUBS] = events
-        return connections
-
-    async def _open_hub(self, host_json: HostJson) -> tuple[TaskHub, int]:
+    async def _open_hub(self) -> tuple[TaskHub, str]:
+        """Open the task hub, and the endpoint that durable clients speak to."""
+        host_json, options = self._launch.host_json, self._launch.options
         hub = await TaskHub.open(
-            self._options.data / "taskhub.db",
-            durability=self._options.durability,
+            options.data / "taskhub.db",
+            durability=options.durability,
             default_version=host_json.default_version,
             version_match=host_json.version_match,
             version_failure=host_json.version_failure,
         )
-        self._closing.append(hub.close)
+        self._parts.push_async_callback(hub.close)
         server = await sidecar.serve(hub)
-        self._closing.append(server.stop)
-        return hub, server.port
+        self._parts.push_async_callback(server.stop)
+        return hub, f"http://127.0.0.1:{server.port}"
 
-    def _client_json(self, host_json: HostJson, keys: Keys, hub_port: int) -> str:
+    def _client_json(self, hub_endpoint: str) -> str:
         """What a durable client binding receives; the members that the real host sends."""
-        query = {"taskHub": host_json.hub_name, "connection": STORAGE, "code": keys.durable}
+        hub_name = self._launch.host_json.hub_name
+        query = {"taskHub": hub_name, "connection": STORAGE, "code": self._launch.keys.durable}
         return json.dumps(
             {
-                "taskHubName": host_json.hub_name,
+                "taskHubName": hub_name,
                 "connectionName": STORAGE,
-                "rpcBaseUrl": f"http://127.0.0.1:{hub_port}",
+                "rpcBaseUrl": hub_endpoint,
                 "requiredQueryStringParameters": urlencode(query),
-                "httpBaseUrl": f"http://127.0.0.1:{self.port}{WEBHOOKS}",
+                "httpBaseUrl": f"http://127.0.0.1:{self.port}{BASE}",
             }
         )
 
     async def _open_front_door(
-        self,
-        front_door: socket.socket,
-        front: HttpFront,
-        administration: Administration,
-        management: Management,
+        self, front: HttpFront, administration: Administration, management: Management
     ) -> None:
         application = web.Application(client_max_size=BODY_BYTES_MAX)
         administration.add_to(application.router)
@@ -235,20 +155,12 @@ class Host:
             application, access_log=None, shutdown_timeout=DRAIN_SECONDS_MAX
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, front_door).start()
+        await web.SockSite(self._runner, self._launch.front_door).start()
 
 
-def _bind(port: int) -> socket.socket:
-    end = socket.socket()
-    end.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        end.bind(("127.0.0.1", port))
-        end.listen(1)
-    except OSError as error:
-        end.close()
-        msg = f"port {port} cannot be used ({error.strerror}); choose another with --port"
-        raise StartupError(msg) from error
-    return end
+def _not_inherited(settings: dict[str, str]) -> dict[str, str]:
+    """The settings that a worker does not have already from the host's environment."""
+    return {name: value for name, value in settings.items() if os.environ.get(name) != value}
 
 
 def _is_http(function: FunctionDescription) -> bool:

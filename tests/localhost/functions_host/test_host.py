@@ -143,3 +143,23 @@ def test_a_run_that_takes_too_long_is_ended_with_its_worker(
     assert time.monotonic() - started < 5
     assert any("Timeout value of 1" in each["message"] for each in host.logs())
     assert host.call("GET", "/api/echo/alive").status == 200
+
+
+def test_the_local_services_are_started_again_where_they_die(
+    hosts: Callable[..., RunningHost],
+) -> None:
+    host = hosts()
+    endpoint = host.call("GET", "/api/settings/COSMOS_CONNECTION").text
+    address = endpoint.removeprefix("AccountEndpoint=").partition("/;")[0]
+    (services,) = children(host.process.pid) - set(host.worker_ids())
+
+    os.kill(services, signal.SIGKILL)
+
+    def is_serving() -> bool:
+        try:
+            return host.call("GET", address + "/").status == 401
+        except ConnectionError:
+            return False
+
+    until(is_serving)
+    assert services not in children(host.process.pid)
