@@ -11,7 +11,6 @@ from shared.contracts.pas.names import CLAIM_TYPE, CLAIM_TYPES, V2_0_1, V2_2_1
 from shared.contracts.pas.parties import ORGANIZATIONS, PROVIDERS, read_member, read_party
 from shared.domain.prior_authorization.request import Identifier, Party
 
-
 # FHIR R4, Coverage.payor: a person may pay for himself.
 _PAYORS = frozenset({"Organization", "Patient", "RelatedPerson"})
 
