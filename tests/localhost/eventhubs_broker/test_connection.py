@@ -164,6 +164,27 @@ async def test_a_position_that_is_not_there_is_refused(
     assert condition(refused) == expected
 
 
+async def test_a_throttled_reader_is_refused_and_the_next_attempt_is_not(
+    broker: Broker, peer: Peer
+) -> None:
+    broker.throttle("open", times=1, hub="orders")
+    address = "orders/ConsumerGroups/$Default/Partitions/0"
+    sender = await peer.attach_sender("payments")
+    peer.transfer(sender, event(b"other hubs are not throttled"))
+    await peer.expect(Disposition)
+
+    await peer.attach_receiver(address, 1)
+    refused, _ = await peer.expect(Detach)
+    sender = await peer.attach_sender("orders/Partitions/0")
+    peer.transfer(sender, event(b"x"))
+    await peer.expect(Disposition)
+    await peer.attach_receiver(address, 1)
+    _, payload = await peer.expect(Transfer)
+
+    assert condition(refused) == "com.microsoft:server-busy"
+    assert payload.endswith(event(b"x"))
+
+
 async def test_a_sixth_reader_of_a_group_is_one_too_many(peer: Peer) -> None:
     address = "orders/ConsumerGroups/$Default/Partitions/0"
     for _ in range(6):
