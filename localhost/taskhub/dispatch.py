@@ -136,8 +136,8 @@ class Dispatcher:
 
     @property
     def is_busy(self) -> bool:
-        """Whether work is in somebody's hands, or ready while somebody waits for it."""
-        return bool(self._held) or (bool(self._queued) and any(w.waiting for w in self._workers))
+        """Whether work is in somebody's hands or waits for them."""
+        return bool(self._held or self._queued)
 
     def is_held(self, key: Key) -> bool:
         """Whether the instance, entity or activity is in a worker's hands."""

@@ -8,6 +8,7 @@ group is being committed on the database thread, the next one gathers.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from localhost.taskhub.errors import HubClosed, StorageFailed
 from shared.errors import CareloomError
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
 
 type Change = tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]
@@ -43,17 +43,12 @@ class Journal:
         self._is_scheduled = False
         self._is_committing = False
         self._is_closed = False
-        self._drained: asyncio.Event | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether changes are taken."""
-        return not self._is_closed
+        self._drained: asyncio.Event | None = None  # Set while closing.
 
     @property
     def is_free(self) -> bool:
         """Whether the connection may be read now: no commit is under way."""
-        return not (self._is_committing or self._is_closed)
+        return not (self._is_committing or self._is_closed or self._drained)
 
     @property
     def is_idle(self) -> bool:
@@ -70,7 +65,7 @@ class Journal:
         Raises:
             HubClosed: the journal takes no more changes.
         """
-        if self._is_closed:
+        if self._is_closed or self._drained:
             raise HubClosed
         future = self._loop.create_future()
         self._pending.append((future, function, args))
@@ -92,7 +87,9 @@ class Journal:
         self._effects.append((effect, args))
 
     async def close(self) -> None:
-        """Commit what is pending, then close the database."""
+        """Take no more changes, commit those that are pending, then close the database."""
+        if self._is_closed:
+            return
         self._drained = asyncio.Event()
         if not self.is_idle:
             await self._drained.wait()
@@ -154,9 +151,12 @@ class Journal:
 
     def _undo(self, group: list[Change], error: Exception) -> None:
         """Roll the group back; its changes run again one by one, so that only the bad one fails."""
-        self.db.execute("ROLLBACK")
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
         self._effects.clear()
         if len(group) == 1:
+            if isinstance(error, sqlite3.Error):
+                error = StorageFailed(f"The database refused a change: {error}.")
             _fail(group[0][0], error)
         else:
             self._alone.extend(group)

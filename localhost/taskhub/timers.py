@@ -44,6 +44,7 @@ class Timers:
         self._handlers: dict[int, Callable[[Timer], None]] = {}
         self._alarm: Alarm | None = None
         self._next_due: int | None = None
+        self._is_stopped = False
 
     def serve(self, kind: TimerKind, fire: Callable[[Timer], None]) -> None:
         """Call `fire(timer)`, inside a change, for each timer of this kind that is due."""
@@ -74,15 +75,20 @@ class Timers:
 
     def stop(self) -> None:
         """Wake up no more."""
+        self._is_stopped = True
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        self._next_due = None
 
     def _wake_at(self, due: int | None) -> None:
-        if due is None or (self._next_due is not None and self._next_due <= due):
+        if due is None or self._is_stopped:
             return
-        self.stop()
+        if self._next_due is not None and self._next_due <= due:
+            return
+        self._cancel()
         self._next_due = due
         self._alarm = self._store.clock.call_at(moment_of(due), self._wake)
 

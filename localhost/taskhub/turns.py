@@ -189,7 +189,7 @@ class Turns:
             self._rewinding.rewrite(
                 turn.instance, turn.generation, turn.last_number, last.rewindOrchestration
             )
-        elif turn.events + len(turn.news) + len(actions) + 2 > self._events_max:
+        elif last is None and turn.events + len(turn.news) + len(actions) > self._events_max:
             self._end(turn, response, [], _history_limit(self._events_max))
         elif last is None:
             self._go_on(turn, response, actions)
