@@ -47,6 +47,7 @@ WRITE_BYTES_MAX = 256 * 1024
 
 _MECHANISMS = ("MSSBCBS", "ANONYMOUS", "EXTERNAL")
 _RESUME_AFTER_S = 0.01
+_FAILED = ConnectionClosedError(INTERNAL_ERROR, "the broker failed on this connection")
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -106,7 +107,7 @@ class Connection(asyncio.Protocol):
             self.close(error)
         except Exception:
             _LOGGER.exception("the broker closes a connection that it cannot serve")
-            self.close(ConnectionClosedError(INTERNAL_ERROR, "the broker failed on this frame"))
+            self.close(_FAILED)
         if self.namespace.log.pending_bytes > self.namespace.limits.pending_bytes_max:
             self._pause_reading()
 
@@ -283,8 +284,12 @@ class Connection(asyncio.Protocol):
 
     def _pump(self) -> None:
         self._is_congested = False
-        for session in list(self._sessions.values()):
-            session.pump()
+        try:
+            for session in list(self._sessions.values()):
+                session.pump()
+        except Exception:
+            _LOGGER.exception("the broker closes a connection that it cannot feed")
+            self.close(_FAILED)
 
     def _pause_reading(self) -> None:
         if self._transport is not None and not self._transport.is_closing():

@@ -5,13 +5,14 @@ side by side. What is appended while a group is being committed forms the next g
 """
 
 import asyncio
-import sqlite3
+import logging
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,8 @@ READ_BYTES_MAX = 1 << 20
 
 _ID_STRIDE = 1 << 40
 """An event's row id is its log's number times this, plus its sequence number."""
+
+_LOGGER = logging.getLogger(__name__)
 
 type PositionField = Literal["offset", "sequence", "enqueued_ms"]
 
@@ -205,28 +208,30 @@ class EventLog:
 
     async def _commit_groups(self) -> None:
         """Commits group after group until nothing is pending."""
-        loop = asyncio.get_running_loop()
         while self._pending:
             group, self._pending = self._pending, []
             ends, rows = self._number(group)
-            failure: Exception | None = None
-            try:
-                await loop.run_in_executor(self._thread, self._write, rows, ends)
-            except sqlite3.Error as error:
-                failure = error
-            else:
-                for partition, end in ends.items():
-                    end.apply_to(partition)
+            failure = await self._try_write(rows, ends)
             self.pending_bytes -= sum(
                 event.size_bytes for append in group for event in append.events
             )
             for append in group:
-                append.done(failure)
+                _tell(partial(append.done, failure))
             if failure is None:
-                for partition in ends:
-                    for watcher in list(partition.watchers):
-                        watcher()
+                for watcher in [one for partition in ends for one in partition.watchers]:
+                    _tell(watcher)
         self._commit = None
+
+    async def _try_write(self, rows: list[_Row], ends: dict[Partition, End]) -> Exception | None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._thread, self._write, rows, ends)
+        except Exception as error:
+            _LOGGER.exception("a group of events could not be committed")
+            return error
+        for partition, end in ends.items():
+            end.apply_to(partition)
+        return None
 
     def _number(self, group: list[_Append]) -> tuple[dict[Partition, End], list[_Row]]:
         """Gives the events of a group their places; nothing changes until they are committed."""
@@ -284,3 +289,11 @@ class EventLog:
 
     def _delete(self, bounds: tuple[int, int]) -> None:
         self._writer.execute("DELETE FROM event WHERE id BETWEEN ? AND ?", bounds)
+
+
+def _tell(hearer: Callable[[], None]) -> None:
+    """One connection's trouble with what it hears must not keep the others from hearing."""
+    try:
+        hearer()
+    except Exception:
+        _LOGGER.exception("a connection failed on hearing of a commit")

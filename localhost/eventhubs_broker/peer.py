@@ -102,15 +102,21 @@ class Peer:
             if isinstance(received.performative, kind):
                 return received.performative, received.payload
 
-    async def open(self) -> None:
-        """Logs in, opens the connection and begins the session."""
+    async def open(self, idle_ms: int | None = None) -> None:
+        """Logs in, opens the connection and begins the session.
+
+        Args:
+            idle_ms: the broker must not be silent for longer.
+        """
         self.write(SASL_HEADER)
         await self.read_header()
         self.write(frame(0, SaslInit(Symbol("MSSBCBS")), kind=SASL_FRAME) + PROTOCOL_HEADER)
         await self.read_frame()
         await self.read_frame()
         await self.read_header()
-        self.send(Open("careloom-peer", max_frame_size=UInt(FRAME_BYTES_MAX)))
+        idle = None if idle_ms is None else UInt(idle_ms)
+        opening = Open("careloom-peer", max_frame_size=UInt(FRAME_BYTES_MAX), idle_time_out=idle)
+        self.send(opening)
         self.send(Begin(None, UInt(0), UInt(2**31 - 1), UInt(2**31 - 1), UInt(255)))
         await self.expect(Begin)
 

@@ -21,6 +21,7 @@ HOST = "127.0.0.1"
 KEY_DEFAULT = "SAS_KEY_VALUE"  # The key of Microsoft's own emulator; it guards nothing.
 RETENTION_EVERY_S = 60
 TICK_S = 1.0
+CLOSES_WITHIN_S = 1.0
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -109,10 +110,7 @@ class Broker:
             self._ticking.cancel()
             with suppress(asyncio.CancelledError):
                 await self._ticking
-        if self._server is not None:
-            self._server.close()
-        for connection in list(self._connections):
-            connection.close()
+        await self._close_connections()
         await self._namespace.log.close()
         if self._temporary is not None:
             self._temporary.cleanup()
@@ -136,6 +134,18 @@ class Broker:
     async def enforce_retention(self) -> None:
         """Deletes now what retention does not keep; the broker does so every minute by itself."""
         await self._namespace.log.enforce_retention()
+
+    async def _close_connections(self) -> None:
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._connections):
+            connection.close()
+        try:
+            async with asyncio.timeout(CLOSES_WITHIN_S):
+                await self._server.wait_closed()
+        except TimeoutError:
+            self.drop_connections()
 
     async def _tick(self) -> None:
         turns = 0

@@ -255,3 +255,43 @@ async def test_a_silent_peer_is_closed_and_one_that_beats_is_not() -> None:
 
     assert condition(closed) == "amqp:connection:forced"
     assert answer.properties["status-code"] == 202
+
+
+async def test_a_peer_that_asks_for_heartbeats_gets_them(broker: Broker) -> None:
+    async with asyncio.timeout(5), Peer(broker.port) as peer:
+        await peer.open(idle_ms=1000)
+
+        assert await peer._reader.readexactly(8) == EMPTY_FRAME
+
+
+async def test_a_connection_that_fails_on_a_commit_does_not_hold_up_the_others(
+    broker: Broker, peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("this reader is broken")
+
+    broker._namespace.hub("orders").partitions[0].watchers.add(fail)
+    handle = await peer.attach_sender("orders/Partitions/0")
+
+    for _ in range(2):
+        peer.transfer(handle, event(b"x"))
+        await peer.expect(Disposition)
+
+    assert "this reader is broken" in caplog.text
+
+
+async def test_a_broker_stops_though_a_peer_does_not_read() -> None:
+    broker = await serve(None, hubs={"orders": 1})
+    async with Peer(broker.port) as peer:
+        await peer.open()
+        await peer.authenticate(KEY_DEFAULT)
+        sender = await peer.attach_sender("orders/Partitions/0")
+        for _ in range(300):
+            peer.transfer(sender, event(b"x" * 60_000))
+            await peer.expect(Disposition)
+        await peer.attach_receiver("orders/ConsumerGroups/g/Partitions/0", credit=300)
+        await peer.expect(Transfer)
+        await asyncio.sleep(0.2)
+
+        async with asyncio.timeout(5):
+            await broker.stop()

@@ -167,3 +167,13 @@ async def test_a_database_that_is_in_use_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="in use"):
         EventLog(tmp_path / "a.sqlite")
     await log.close()
+
+
+async def test_full_durability_syncs_each_group(tmp_path: Path) -> None:
+    full = EventLog(tmp_path / "full.sqlite", durability="full")
+    normal = EventLog(tmp_path / "normal.sqlite")
+
+    assert full._writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert normal._writer.execute("PRAGMA synchronous").fetchone() == (1,)
+    await full.close()
+    await normal.close()
