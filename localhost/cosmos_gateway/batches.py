@@ -13,9 +13,22 @@ FAILED_DEPENDENCY = 424
 
 
 def perform_batch(
-    session: items.Session, container: Container, pk: bytes, operations: Any
+    session: items.Session,
+    container: Container,
+    pk: bytes,
+    operations: Any,
+    *,
+    is_minimal: bool = False,
 ) -> Answer:
-    """Performs every operation, or none: the first refusal undoes the others, which answer 424."""
+    """Performs every operation, or none: the first refusal undoes the others, which answer 424.
+
+    Args:
+        session: the transaction.
+        container: where the items are.
+        pk: the key of the one partition.
+        operations: in Cosmos DB's form.
+        is_minimal: leaves the items that are written out of the answer.
+    """
     if not isinstance(operations, list) or not operations:
         raise bad_request("A batch needs a list of operations.")
     if len(operations) > OPERATIONS_MAX:
@@ -24,7 +37,10 @@ def perform_batch(
     parts: list[str] = []
     for position, operation in enumerate(operations):
         try:
-            parts.append(_part(_operate(session, container, pk, operation)))
+            answer = _operate(session, container, pk, operation)
+            if is_minimal and operation.get("operationType") != "Read":
+                answer.body = ""
+            parts.append(_part(answer))
         except ApiError as error:
             session.connection.execute("ROLLBACK TO batch")
             session.connection.execute("RELEASE batch")

@@ -12,26 +12,36 @@ from .answers import bad_request
 TOKEN_BYTES_MAX = 3000
 
 
-def after_condition(keys: list[tuple[str, bool]]) -> str:
-    """The condition that a row comes after another in an order, whose keys are the arguments."""
-    (column, descends), rest = keys[0], keys[1:]
-    sign = "<" if descends else ">"
-    if not rest:
-        return f"{column} {sign} ?"
-    return f"({column} {sign} ? OR ({column} = ? AND {after_condition(rest)}))"
+def after_condition(keys: list[tuple[str, bool]], place: list[Any]) -> tuple[str, list[Any]]:
+    """The SQL condition that a row comes after a place in an order, with its arguments.
+
+    Args:
+        keys: the columns of the order, each with whether it descends; the row's number is last.
+        place: the value of each; None, so NULL, comes before every other.
+    """
+    (column, descends), value = keys[0], place[0]
+    if value is None:
+        later, arguments = ("0", []) if descends else (f"{column} IS NOT NULL", [])
+    elif descends:
+        later, arguments = f"({column} < ? OR {column} IS NULL)", [value]
+    else:
+        later, arguments = f"{column} > ?", [value]
+    if len(keys) == 1:
+        return later, arguments
+    rest, more = after_condition(keys[1:], place[1:])
+    return f"({later} OR ({column} IS ? AND {rest}))", [*arguments, value, *more]
 
 
-def after_arguments(after: list[Any]) -> list[Any]:
-    """The arguments of an after_condition: each key twice, then the row."""
-    keys = [bytes.fromhex(key) for key in after[:-1]]
-    return [argument for key in keys for argument in (key, key)] + [after[-1]]
+def after_values(after: list[Any]) -> list[Any]:
+    """A token's place as SQL values: keys, which it holds in hexadecimal, and a row."""
+    return [*(None if key is None else bytes.fromhex(key) for key in after[:-1]), after[-1]]
 
 
 def write_token(seen: int, last: list[Any] | None) -> str:
     """What the next page needs: how many results came before, and the place of the last one."""
     token: dict[str, Any] = {"seen": seen}
     if last is not None:
-        token["after"] = [*(key.hex() for key in last[:-1]), last[-1]]
+        token["after"] = [*(None if key is None else key.hex() for key in last[:-1]), last[-1]]
     text = json.dumps(token, separators=(",", ":"))
     # A key too long for a header is left out; the next page then counts from the beginning.
     return text if len(text) <= TOKEN_BYTES_MAX else json.dumps({"seen": seen})
@@ -51,7 +61,7 @@ def read_token(text: str) -> dict[str, Any]:
         if not isinstance(seen, int) or seen < 0:
             raise bad_request("The continuation token is invalid.")
         if after is not None:
-            after_arguments(after)
+            after_values(after)
             if not isinstance(after[-1], int):
                 raise bad_request("The continuation token is invalid.")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

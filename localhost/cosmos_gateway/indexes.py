@@ -2,7 +2,8 @@
 
 Cosmos DB indexes every path. Here a path gets a column when the container's policy names it, or
 when queries have twice had to read many documents for want of it. The column is filled for old
-documents a slice at a time, so that writes go on meanwhile.
+documents a slice at a time, so that writes go on meanwhile. An index holds the documents that have
+its first path, so that those of another kind cost it nothing.
 """
 
 # ruff: noqa: S608 - tables and columns are named by numbers of ours, never by a request
@@ -19,7 +20,7 @@ from .items import Session
 
 DEMANDS_BEFORE_BUILDING = 2
 COLUMNS_MAX = 64
-INDEXES_MAX = 16
+INDEXES_MAX = 64
 SLICE_ROWS = 500
 
 type Write = Callable[[Callable[[Session], Any]], Awaitable[Any]]
@@ -87,9 +88,7 @@ async def build(write: Write, container: Container, paths: list[Path]) -> None:
 
 def _add_column(connection: sqlite3.Connection, container: Container) -> str:
     column = f"k{len(container.columns) + len(container.building) + 1}"
-    connection.execute(
-        f"ALTER TABLE heads_{container.number} ADD COLUMN {column} BLOB NOT NULL DEFAULT x''"
-    )
+    connection.execute(f"ALTER TABLE heads_{container.number} ADD COLUMN {column} BLOB")
     return column
 
 
@@ -114,13 +113,15 @@ def _add_index(
         return
     name = f"heads_{container.number}_x{len(container.indexes) + 1}"
     if unique:
-        keys = ["pk", *columns]
+        # A missing value is a value here: one document of a partition may lack the key.
+        keys = ["pk", *(f"COALESCE({column}, x'')" for column in columns)]
+        kind, condition = "UNIQUE INDEX", ""
     else:
         # The last two let a count be answered from the index alone.
         keys = columns + [column for column in ("pk", "expires") if column not in columns]
+        kind, condition = "INDEX", f"WHERE {columns[0]} IS NOT NULL"
     connection.execute(
-        f"CREATE {'UNIQUE ' if unique else ''}INDEX {name} "
-        f"ON heads_{container.number} ({', '.join(keys)})"
+        f"CREATE {kind} {name} ON heads_{container.number} ({', '.join(keys)}) {condition}"
     )
     container.indexes = [*container.indexes, keys if unique else columns]
 

@@ -29,10 +29,9 @@ from .documents import (
     receive,
     stored_text,
 )
-from .keys import encode
 from .patching import patched
 from .query import QueryError, matches
-from .storage import value_at
+from .storage import column_value
 
 
 @dataclass(slots=True)
@@ -207,11 +206,12 @@ def _update(session: Session, container: Container, incoming: Incoming, row: int
     return Answer(200, body, etag=etag_of(lsn))
 
 
-def _columns(container: Container, incoming: Incoming) -> tuple[list[str], list[bytes]]:
-    columns, values = [], []
+def _columns(container: Container, incoming: Incoming) -> tuple[list[str], list[bytes | None]]:
+    columns: list[str] = []
+    values: list[bytes | None] = []
     for path, column in (*container.columns.items(), *container.building.items()):
         columns.append(column)
-        values.append(encode(value_at(incoming.document, path)))
+        values.append(column_value(incoming.document, path))
     return columns, values
 
 

@@ -38,7 +38,7 @@ class Condition:
     """A piece of SQL.
 
     Attributes:
-        text: a boolean expression over columns, never NULL.
+        text: a boolean expression over columns; NULL counts as false.
         arguments: for its question marks.
         is_exact: whether it keeps the same documents as the condition it stands for; otherwise it
             keeps those and maybe more.

@@ -11,7 +11,7 @@ from typing import Any
 
 from .answers import bad_request
 from .containers import Container, Path
-from .continuation import after_arguments, after_condition, read_token, write_token
+from .continuation import after_condition, after_values, read_token, write_token
 from .extents import Extent
 from .planning import Condition, Planner
 from .query import QueryError, parse
@@ -124,6 +124,7 @@ class _Run:
         )
         self._planner = Planner(self._compiled.root, container.usable(), request.parameters)
         self._condition = self._planner.condition(query.where) if query.where else Condition("1")
+        self._has_conditions = bool(self._planner.equal_paths or self._planner.other_paths)
 
     def page(self) -> Page:
         query = self._compiled.query
@@ -187,14 +188,14 @@ class _Run:
         order: list[tuple[str, bool]] | None = None,
         after: list[Any] | None = None,
         limit: int | None = None,
-    ) -> Iterator[tuple[int, str, tuple[bytes, ...]]]:
+    ) -> Iterator[tuple[int, str, tuple[bytes | None, ...]]]:
         """The row, the body and the order's keys of each document that the SQL keeps."""
         keys = [*(order or []), ("row", False)]
         where = self._where()
         text, arguments = where.text, where.arguments
         if after is not None:
-            text = f"{text} AND {after_condition(keys)}"
-            arguments = [*arguments, *after_arguments(after)]
+            place, values = after_condition(keys, after_values(after))
+            text, arguments = f"{text} AND {place}", [*arguments, *values]
         ordering = ", ".join(f"{column} DESC" if down else column for column, down in keys)
         columns = ", ".join(["row", *(column for column, _ in keys[:-1])])
         statement = (
@@ -281,6 +282,8 @@ class _Run:
         if self._container.next_row < DOCUMENTS_WORTH_INDEXING:
             return ()
         planner = self._planner
+        if not self._has_conditions:
+            return ()  # An index holds only the documents that have its first path.
         paths = [*sorted(planner.equal_paths)]
         paths += [path for path in planner.other_paths if path not in paths]
         columns = [planner.columns.get(path) for path in paths]

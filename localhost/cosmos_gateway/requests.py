@@ -42,6 +42,11 @@ class Request:
         return self.says("x-ms-documentdb-isquery") or "query+json" in self.header("content-type")
 
     @property
+    def wants_no_items(self) -> bool:
+        """Whether the answer to a write is to leave the item out."""
+        return self.header("prefer") == "return=minimal"
+
+    @property
     def is_across_partitions(self) -> bool:
         """Whether the client knows that a query may look at every partition."""
         return (

@@ -178,8 +178,14 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
     if request.says("x-ms-cosmos-is-batch-request"):
         if pk is None:
             raise bad_request("PartitionKey value must be supplied for a batch.")
-        key, operations = pk, decode_json(request.body)
-        return await store.write(lambda s: perform_batch(s, container, key, operations))
+        batch = functools.partial(
+            perform_batch,
+            container=container,
+            pk=pk,
+            operations=decode_json(request.body),
+            is_minimal=request.wants_no_items,
+        )
+        return await store.write(batch)
     request.check_write()
     incoming = receive(container, decode_json(request.body), request.body, pk)
     if request.says("x-ms-documentdb-is-upsert"):
@@ -192,7 +198,7 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
 
 def _as_preferred(request: Request, answer: Answer) -> Answer:
     """The answer to a write, without the item where the client wants none."""
-    if request.header("prefer") == "return=minimal":
+    if request.wants_no_items:
         answer.body = ""
     return answer
 

@@ -135,9 +135,23 @@ def drop_container_tables(connection: sqlite3.Connection, number: int) -> None:
     connection.execute(f"DROP TABLE bodies_{number}")
 
 
-def key_at(body: str, path: str) -> bytes:
-    """The key of the value at a path, a JSON array of names; also an SQL function."""
-    return encode(value_at(json.loads(body), json.loads(path)))
+def key_at(body: str, path: str) -> bytes | None:
+    """What a column holds of a document: see `column_value`; also an SQL function.
+
+    Args:
+        body: the document's JSON.
+        path: a JSON array of names.
+    """
+    return column_value(json.loads(body), json.loads(path))
+
+
+def column_value(document: Any, path: tuple[str, ...] | list[str]) -> bytes | None:
+    """The key of the value at a path; None, so NULL, where it is undefined.
+
+    NULL lets an index pass over the documents that lack a path, which are most where a container
+    holds documents of several kinds.
+    """
+    return encode(value_at(document, path)) or None
 
 
 def value_at(document: Any, path: tuple[str, ...] | list[str]) -> Any:

@@ -71,3 +71,13 @@ async def test_a_batch_whose_patch_has_a_malformed_condition_changes_nothing(
         await cases.execute_item_batch([step, bad], partition_key="a")
     assert failed.value.status_code == 400
     assert (await cases.read_item("1", "a"))["n"] == 1
+
+
+async def test_a_batch_without_wanted_answers_returns_what_it_reads_only(
+    cases: ContainerProxy,
+) -> None:
+    answers = await cases.execute_item_batch(
+        [("create", (ITEM,)), ("read", ("1",))], partition_key="a", no_response=True
+    )
+    assert "resourceBody" not in answers[0]
+    assert answers[1]["resourceBody"]["n"] == 1

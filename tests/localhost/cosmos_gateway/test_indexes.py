@@ -114,9 +114,7 @@ async def test_an_index_survives_a_restart_and_a_half_built_one_is_built_again(
     await fill(gateway, container, 0, 2000)
 
     def leave_half_built(session: Session) -> None:
-        session.connection.execute(
-            f"ALTER TABLE heads_{container.number} ADD COLUMN k1 BLOB NOT NULL DEFAULT x''"
-        )
+        session.connection.execute(f"ALTER TABLE heads_{container.number} ADD COLUMN k1 BLOB")
         session.connection.execute(
             "UPDATE containers SET columns = ?", (json.dumps([[["state"], "k1", False]]),)
         )
