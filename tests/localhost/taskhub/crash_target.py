@@ -1,6 +1,6 @@
 """A process to kill: runs fixed workflows on a hub's file, and writes down each activity it ran.
 
-`python -m tests.localhost.taskhub.crash_target FILE`. It prints "ended" once every workflow has.
+`python -m tests.localhost.taskhub.crash_target FILE`. It prints "ended" once all work is done.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from localhost.taskhub.errors import InstanceExists
 from localhost.taskhub.hub import TaskHub
 from tests.localhost.taskhub.sdk_worker import SdkWorker
+from tests.localhost.taskhub.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -84,6 +85,10 @@ def tally(context: entities.EntityContext, given: int) -> None:
     context.set_state(context.get_state(int, 0) + given)
 
 
+async def take_a_while(_: pb.WorkItem) -> None:
+    await asyncio.sleep(0.01)
+
+
 def log_of(path: Path) -> Path:
     """Where the activities are written down."""
     return path.with_suffix(".log")
@@ -92,7 +97,7 @@ def log_of(path: Path) -> Path:
 async def main(path: Path) -> None:
     """Start what is not started, and run until everything has ended."""
     hub = await TaskHub.open(path)
-    SdkWorker(hub).add(
+    SdkWorker(hub, take_a_while).add(
         orchestrators=[steps, fan, parent, naps, counts], activities=[step], entities=[tally]
     ).start()
     for instance, (name, given) in WORKFLOWS.items():
@@ -105,6 +110,7 @@ async def main(path: Path) -> None:
                 await hub.start_instance(request)
     for instance in WORKFLOWS:
         await hub.wait_for_completion(pb.GetInstanceRequest(instanceId=instance))
+    await until(lambda: not hub._is_busy())
     sys.stdout.write("ended\n")
     sys.stdout.flush()
     await asyncio.sleep(3600)

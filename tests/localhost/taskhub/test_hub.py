@@ -18,6 +18,7 @@ from localhost.taskhub.hub import TaskHub
 from tests.localhost.taskhub.crash_target import STEPS, WIDTH, WORKFLOWS, log_of
 from tests.localhost.taskhub.sdk_worker import QUIET, SdkWorker
 from tests.localhost.taskhub.stage import Stage, staged
+from tests.localhost.taskhub.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -41,7 +42,8 @@ async def test_kill_9_at_any_moment_loses_nothing_and_records_nothing_twice(
     rng = random.Random(seed)
     for _ in range(KILLS):
         process = await run_target(path)
-        await asyncio.sleep(rng.uniform(0.9, 1.4))  # About 0.8 s of it is starting Python.
+        await has_run_more(path, rng.randint(5, 60))
+        await asyncio.sleep(rng.uniform(0, 0.02))
         process.send_signal(signal.SIGKILL)
         await process.communicate()
     process = await run_target(path)
@@ -67,8 +69,14 @@ async def run_target(path: Path) -> asyncio.subprocess.Process:
     )
 
 
+async def has_run_more(path: Path, activities: int) -> None:
+    enough = len(ran(path)) + activities
+    await until(lambda: len(ran(path)) >= enough, seconds=30)
+
+
 def ran(path: Path) -> list[str]:
-    return log_of(path).read_text().splitlines()
+    log = log_of(path)
+    return log.read_text().splitlines() if log.exists() else []
 
 
 async def check_results(hub: TaskHub) -> None:
