@@ -7,7 +7,13 @@ from azure.durable_functions import DurableFunctionsClient
 from grpc import StatusCode
 from grpc.aio import AioRpcError
 
-from shared.contracts.prior_authorization import CASE_CHANGED, PENDED, PRIOR_AUTHORIZATION, CaseRef
+from shared.contracts.prior_authorization import (
+    CASE_CHANGED,
+    PENDED,
+    PRIOR_AUTHORIZATION,
+    AppealRef,
+    CaseRef,
+)
 from shared.contracts.steps import Event, Story
 from shared.domain.prior_authorization.case import Case
 from shared.errors import TransientError
@@ -58,9 +64,16 @@ async def nudge(client: DurableFunctionsClient, case: Case) -> None:
     """
     review = f"{instance_of(CaseRef(case.case_id, case.revision))}.review"
     await _raise_event(client, review, CASE_CHANGED)
+    for number in range(1, len(case.appeals) + 1):
+        await _raise_event(client, appeal_instance(AppealRef(case.case_id, number)), CASE_CHANGED)
     if case.information:
         for number in range(1, len(case.information) + 1):
             await _raise_event(client, f"{review}.question{number}", CASE_CHANGED)
+
+
+def appeal_instance(ref: AppealRef) -> str:
+    """The story that works on an appeal."""
+    return f"{ref.case_id}.appeal{ref.number}"
 
 
 async def answer_of(client: DurableFunctionsClient, instance_id: str, within_seconds: float) -> str:

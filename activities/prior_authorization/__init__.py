@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from activities.prior_authorization.appeals import attend_appeal
 from activities.prior_authorization.decision import follow_up, issue_decision
 from activities.prior_authorization.delivery import deliver_notice
 from activities.prior_authorization.eligibility import (
@@ -34,4 +35,5 @@ DEEDS: Mapping[Step[Any, Any], Callable[..., Awaitable[Any]]] = {
     steps.DELIVER_NOTICE: deliver_notice,
     steps.FOLLOW_UP: follow_up,
     steps.EXPIRE: expire,
+    steps.ATTEND_APPEAL: attend_appeal,
 }

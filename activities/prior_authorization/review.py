@@ -48,7 +48,7 @@ async def attend_review(
     matrix = await owed(rules, (await load_case(cases, ref.case_id)).case, CLOCK_EVENTS)
 
     def rule(case: Case) -> Change[WaitingFor]:
-        return _as_waiting(attend_review_of(case, ref.revision, matrix, now))
+        return as_waiting(attend_review_of(case, ref.revision, matrix, now))
 
     return await commit_step(cases, ref.case_id, key, rule, WaitingFor)
 
@@ -61,7 +61,7 @@ async def attend_question(
     matrix = await owed(rules, (await load_case(cases, ref.case_id)).case, QUESTION_EVENTS)
 
     def rule(case: Case) -> Change[WaitingFor]:
-        return _as_waiting(attend_question_of(case, ref.revision, matrix, now))
+        return as_waiting(attend_question_of(case, ref.revision, matrix, now))
 
     return await commit_step(cases, ref.case_id, key, rule, WaitingFor)
 
@@ -93,7 +93,8 @@ def _first(routings: Iterable[Routing]) -> Routing:
     return min(routings, key=lambda routing: (routing.level != Level.PHYSICIAN, routing.rank))
 
 
-def _as_waiting(change: Change[Watch]) -> Change[WaitingFor]:
+def as_waiting(change: Change[Watch]) -> Change[WaitingFor]:
+    """What the domain watches, as the story waits for it."""
     return Change(
         case=change.case,
         result=_waiting(change.result),

@@ -84,6 +84,30 @@ class EndTalk(_Message):
     held: bool = True
 
 
+class DecideAppeal(_Message):
+    """Decide an appeal, or record what an outside body decided."""
+
+    outcome: Literal["overturned", "upheld", "withdrawn"]
+    resolution: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
+
+
+class FileAppeal(_Message):
+    """Appeal against the decisions on some items.
+
+    Attributes:
+        filed_by: the member's or the provider's identifier; reason: a code of why.
+        amount: the amount in controversy in dollars.
+        aid_asked: whether the care should go on meanwhile.
+    """
+
+    items: tuple[int, ...] = Field(min_length=1, max_length=ITEMS_MAX)
+    filed_by: str = Field(alias="filedBy", min_length=1, max_length=100)
+    expedited: bool = False
+    reason: str = Field(default="", max_length=200)
+    amount: Decimal | None = Field(default=None, ge=0)
+    aid_asked: bool = Field(default=False, alias="aidAsked")
+
+
 class Nothing(_Message):
     """An action that says all by its name."""
 
@@ -98,6 +122,7 @@ MESSAGES: dict[str, type[_Message]] = {
     "offer-peer-to-peer": Nothing,
     "end-peer-to-peer": EndTalk,
     "extend": Extend,
+    "decide-appeal": DecideAppeal,
 }
 
 
@@ -111,9 +136,18 @@ def read_task_message(action: str, body: object) -> _Message:
     kind = MESSAGES.get(action)
     if kind is None:
         raise ContractError(f"there is no action {action[:40]!r}; known: {', '.join(MESSAGES)}")
+    return read_message(kind, body)
+
+
+def read_message[Kind: BaseModel](kind: type[Kind], body: object) -> Kind:
+    """A message of a kind.
+
+    Raises:
+        ContractError: it does not fit; what it quotes is a place, never the content.
+    """
     try:
         return kind.model_validate(body)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = "/" + "/".join(str(part) for part in first["loc"])
-        raise ContractError(f"{action}: {first['msg']} at {where}", where=where) from error
+        raise ContractError(f"{first['msg']} at {where}", where=where) from error

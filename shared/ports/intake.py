@@ -78,7 +78,27 @@ async def _take_in_new(cases: CaseStore, received: Received) -> TakenIn:
     if alias is not None:
         return TakenIn(CaseRef(alias.case_id, alias.revision), is_new=False)
     ref = CaseRef(case_id)
-    return TakenIn(ref, is_new=await cases.receive(_row(received, ref)))
+    if await cases.receive(_row(received, ref)):
+        return TakenIn(ref, is_new=True)
+    known = await cases.inbox_row(case_id, ref.revision)
+    if known is None or _asks_the_same(known.request, received.request):
+        return TakenIn(ref, is_new=False)
+    other = CaseRef(case_id_for(received.request.identifier, _services(received.request)))
+    return TakenIn(other, is_new=await cases.receive(_row(received, other)))
+
+
+def _asks_the_same(known: AuthorizationRequest, asked: AuthorizationRequest) -> bool:
+    """Whether a request repeats another, or only reuses its identifier.
+
+    Published examples of different requests share one Claim.identifier; to answer one with the
+    decisions of the other would be wrong for both.
+    """
+    return known.member == asked.member and _services(known) == _services(asked)
+
+
+def _services(request: AuthorizationRequest) -> str:
+    services = sorted((item.sequence, item.service.code) for item in request.items)
+    return f"{request.member}{services}"
 
 
 async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:

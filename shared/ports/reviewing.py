@@ -9,7 +9,9 @@ from datetime import datetime
 from uuid import uuid4
 
 from shared.contracts import tasks as messages
-from shared.domain.prior_authorization import review
+from shared.domain.prior_authorization import appealing, review
+from shared.domain.prior_authorization.appealing import AppealDecision
+from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.decision import ItemDecision
@@ -79,6 +81,9 @@ async def _rule(
             return lambda case: review.request_information(case, task_id, reviewer, asked)
         case messages.Extend():
             return lambda case: review.extend_clock(case, reviewer, message.reason, now)
+        case messages.DecideAppeal():
+            decided = AppealDecision(AppealOutcome(message.outcome), message.resolution)
+            return lambda case: appealing.decide(case, reviewer, decided, now)
         case messages.EndTalk():
             actor = review.actor_of(reviewer)
             return lambda case: review.end_peer_to_peer(case, actor, held=message.held, at=now)

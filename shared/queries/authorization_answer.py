@@ -10,13 +10,27 @@ from shared.contracts.pas import (
 )
 from shared.contracts.prior_authorization import CaseRef, Opening
 from shared.domain.prior_authorization.case import Stage
+from shared.domain.prior_authorization.opening import case_id_for
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 
-# X12 901 code 33 (input errors) with 889 action C: correct and send a new request.
+# X12 901 code 33 (input errors) with 889 action N (resubmission not allowed), as the guide's own
+# example of a refused update has it.
 UPDATE_REFUSED = BusinessError(
-    "33", "C", text="The authorization cannot be updated as it stands; send a new request"
+    "33", "N", text="The authorization cannot be updated as it stands; send a new request"
 )
+PRIOR_UNKNOWN = BusinessError("33", "N", text="The prior claim is not known")
+
+
+def prior_unknown_answer(clock: Clock, submission: Submission) -> dict[str, Any]:
+    """The answer to an update or a cancellation of a claim that nobody sent."""
+    return business_error_bundle(
+        submission.bundle,
+        submission.request,
+        [PRIOR_UNKNOWN],
+        case_id=case_id_for(submission.request.identifier),
+        answered_at=clock.now(),
+    )
 
 
 async def authorization_answer(

@@ -1,12 +1,14 @@
 """The FHIR door: prior authorization as Da Vinci PAS speaks it."""
 
+from datetime import datetime
+
 import azure.durable_functions as df
 import azure.functions as func
 
 from shared.bootstrap import ports
-from shared.contracts.pas import read_submit
-from shared.ports.intake import Received, take_in
-from shared.queries.authorization_answer import authorization_answer
+from shared.contracts.pas import Submission, read_submit
+from shared.ports.intake import Received, UnknownPriorCaseError, take_in
+from shared.queries.authorization_answer import authorization_answer, prior_unknown_answer
 from triggers.http.answers import FHIR, fhir_door, json_answer
 from triggers.stories import answer_of, start_case
 
@@ -24,18 +26,23 @@ async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
     Source: Da Vinci PAS 2.2.1, Claim/$submit: answer within 15 seconds.
     """
     submission = read_submit(req.get_body())
-    taken = await take_in(
-        ports().cases,
-        Received(
-            kind=submission.kind,
-            request=submission.request,
-            bundle=submission.bundle,
-            submitted_by=submission.request.requestor.identifier.value,
-            via="http",
-            received_at=ports().clock.now(),
-        ),
-    )
+    known = ports()
+    try:
+        taken = await take_in(known.cases, _received(submission, known.clock.now()))
+    except UnknownPriorCaseError:
+        return json_answer(prior_unknown_answer(known.clock, submission), mimetype=FHIR)
     instance_id = await start_case(client, taken)
-    result = await answer_of(client, instance_id, ports().settings.answer_within_seconds)
-    answer = await authorization_answer(ports().cases, ports().clock, taken.ref, submission, result)
+    result = await answer_of(client, instance_id, known.settings.answer_within_seconds)
+    answer = await authorization_answer(known.cases, known.clock, taken.ref, submission, result)
     return json_answer(answer, mimetype=FHIR, headers={CASE_ID_HEADER: taken.ref.case_id})
+
+
+def _received(submission: Submission, at: datetime) -> Received:
+    return Received(
+        kind=submission.kind,
+        request=submission.request,
+        bundle=submission.bundle,
+        submitted_by=submission.request.requestor.identifier.value,
+        via="http",
+        received_at=at,
+    )

@@ -49,6 +49,8 @@ class Appeal:
         reason: why the member disagrees, as a code or an identifier of the letter.
         reviewed_at: when the decision was taken; resolution: its words.
         effectuate_by: when an overturned denial must be put right.
+        acknowledged_at: when the member was told that we have it; warned_at: when its reviewers
+            were told that its time is near; breached_at: when the body let it pass.
     Source:
         42 CFR 438.416: reason, dates of receipt and review, resolution at each level, person.
     """
@@ -68,6 +70,9 @@ class Appeal:
     resolution: str = ""
     effectuate_by: datetime | None = None
     effectuated_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
 
     def decide(self, outcome: AppealOutcome, *, by: Actor, now: datetime, resolution: str) -> Self:
         """Take the decision; who may take it is reviewers.py's to say.
@@ -222,4 +227,7 @@ def forward_appeal(appeal: Appeal, rule: AppealRule, *, appeal_id: str, now: dat
         resolution="",
         effectuate_by=None,
         effectuated_at=None,
+        acknowledged_at=None,
+        warned_at=None,
+        breached_at=None,
     )

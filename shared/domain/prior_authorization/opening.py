@@ -10,9 +10,13 @@ from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
 
 
-def case_id_for(identifier: Identifier) -> str:
-    """The case of a claim identifier: the same identifier always finds the same case."""
-    return f"pa-{sha256(str(identifier).encode()).hexdigest()[:20]}"
+def case_id_for(identifier: Identifier, apart: str = "") -> str:
+    """The case of a claim identifier: the same identifier always finds the same case.
+
+    Args:
+        apart: what tells a request from another that carries the same identifier.
+    """
+    return f"pa-{sha256(f'{identifier}{apart}'.encode()).hexdigest()[:20]}"
 
 
 def open_case(

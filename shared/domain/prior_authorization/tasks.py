@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.prior_authorization.appeal_levels import AppealBody
+from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.codes import Level
+from shared.domain.prior_authorization.reviewers import ANY_SPECIALTY
 
 
 class TaskKind(StrEnum):
@@ -57,6 +61,15 @@ def review_task_id(case: Case) -> str:
 
 def tasks_of(case: Case) -> tuple[PersonTask, ...]:
     """Every task of the case as it stands, the present review first."""
+    return (*_review_tasks(case), *_appeal_tasks(case))
+
+
+def appeal_task_id(case: Case, number: int) -> str:
+    """The id of the task that an appeal puts before a person."""
+    return f"{case.case_id}.appeal{number}"
+
+
+def _review_tasks(case: Case) -> tuple[PersonTask, ...]:
     review = case.review
     if review is None:
         return ()
@@ -74,6 +87,32 @@ def tasks_of(case: Case) -> tuple[PersonTask, ...]:
             claimed_by=review.claimed_by,
         ),
     )
+
+
+def _appeal_tasks(case: Case) -> tuple[PersonTask, ...]:
+    """A task for each appeal; that of an outside body waits for its decision to be recorded."""
+    queue = case.review.routing.queue if case.review else ANY_SPECIALTY
+    return tuple(
+        PersonTask(
+            task_id=appeal_task_id(case, number),
+            case_id=case.case_id,
+            kind=TaskKind.APPEAL,
+            status=_appeal_status(appeal),
+            queue=queue,
+            level=Level.PHYSICIAN,
+            rank=1 if appeal.expedited or appeal.warned_at else 2,
+            opened_at=appeal.filed_at,
+            due_at=appeal.clock.alert_at if appeal.clock else None,
+        )
+        for number, appeal in enumerate(case.appeals, start=1)
+    )
+
+
+def _appeal_status(appeal: Appeal) -> TaskStatus:
+    if appeal.outcome is not AppealOutcome.OPEN:
+        return TaskStatus.COMPLETED
+    inside = appeal.rule.decided_by is AppealBody.PLAN
+    return TaskStatus.REQUESTED if inside else TaskStatus.ON_HOLD
 
 
 def _status(case: Case) -> TaskStatus:

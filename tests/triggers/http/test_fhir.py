@@ -127,7 +127,17 @@ def test_an_item_without_a_code_is_refused(careloom: StartedHost) -> None:
     assert "productOrService" in json.dumps(answer.body)
 
 
-def test_an_update_of_a_claim_that_nobody_sent_is_not_found(careloom: StartedHost) -> None:
+def test_an_update_of_a_claim_that_nobody_sent_is_a_business_error(careloom: StartedHost) -> None:
     answer = submit(careloom, sample_bundle("update"))
-    assert answer.status in {200, 404}
-    assert answer.body["resourceType"] in {"OperationOutcome", "Bundle"}
+    assert answer.status == 200
+    assert answer.body["entry"][0]["resource"]["outcome"] == "error"
+
+
+def test_another_request_under_the_same_identifier_is_another_case(careloom: StartedHost) -> None:
+    first, second = sample_bundle("auto-approved"), sample_bundle("surgery-with-review")
+    for bundle in (first, second):
+        bundle["entry"][0]["resource"]["identifier"][0]["value"] = "shared-by-two"
+    answers = [submit(careloom, bundle) for bundle in (first, second, second)]
+    ids = [answer.headers["x-careloom-case-id"] for answer in answers]
+    assert ids[0] != ids[1] == ids[2]
+    assert actions(answers[1].body["entry"][0]["resource"]) == {1: "A4"}

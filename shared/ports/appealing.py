@@ -1,0 +1,77 @@
+"""Appeals: filed by a door, with the terms of the level that the rules name."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from shared.contracts.prior_authorization import AppealRef
+from shared.contracts.tasks import FileAppeal
+from shared.domain.prior_authorization.appeal_levels import AppealRule
+from shared.domain.prior_authorization.appealing import file, level_to_file
+from shared.domain.prior_authorization.appeals import AppealFiling
+from shared.domain.prior_authorization.case import Case
+from shared.errors import RuleViolation
+from shared.ports.case_store import CaseStore
+from shared.ports.clock import Clock
+from shared.ports.commits import commit_step, load_case
+from shared.ports.rule_book import RuleBook
+
+
+async def file_appeal(
+    cases: CaseStore, rules: RuleBook, clock: Clock, case_id: str, asked: FileAppeal
+) -> AppealRef:
+    """Take in an appeal, and answer its number; its story is the caller's to start.
+
+    Raises:
+        UnknownCaseError: there is no such case.
+        RuleViolation: the case cannot be appealed, or no longer.
+    """
+    now = clock.now()
+    case = (await load_case(cases, case_id)).case
+    level = level_to_file(case)
+    rule = await appeal_rule(rules, case, level, expedited=asked.expedited, at=now)
+    filing = AppealFiling(
+        appeal_id=f"{case_id}.appeal{len(case.appeals) + 1}",
+        items=asked.items,
+        filed_by=asked.filed_by,
+        filed_at=now,
+        notice_at=_notice_at(case),
+        expedited=asked.expedited,
+        reason=asked.reason,
+        amount=asked.amount,
+        aid_asked=asked.aid_asked,
+    )
+    key = f"{filing.appeal_id}/file/{uuid4().hex}"
+    number = await commit_step(cases, case_id, key, lambda case: file(case, rule, filing), int)
+    return AppealRef(case_id, number)
+
+
+async def appeal_rule(
+    rules: RuleBook, case: Case, level: int, *, expedited: bool, at: datetime
+) -> AppealRule:
+    """The terms of a level of appeal.
+
+    Raises:
+        RuleViolation: the payer knows no plan of the case.
+    """
+    if case.membership is None:
+        raise RuleViolation(f"case {case.case_id} has no plan whose appeals it could use")
+    given = {
+        "line of business": case.membership.line_of_business,
+        "level": level,
+        "expedited": expedited,
+        "filed on": at.date(),
+    }
+    version = (case.rule_versions or {}).get("appeal-levels")
+    answer = await rules.ask("appeal-levels", "Appeal level", given, at=at, version=version)
+    return AppealRule.from_row(
+        answer.value, level=level, time_zone=case.membership.time_zone, rule_id=answer.rule
+    )
+
+
+def _notice_at(case: Case) -> datetime:
+    """The date of the notice appealed against: of the decision, or of the last appeal's."""
+    reviewed = case.appeals[-1].reviewed_at if case.appeals else None
+    notified = reviewed or case.notified_at
+    if notified is None:
+        raise RuleViolation(f"case {case.case_id} has not been notified, so nothing is appealed")
+    return notified
