@@ -6,7 +6,7 @@ NAME__part is the part of a connection that an identity signs in to.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from shared.errors import CareloomError
@@ -30,7 +30,7 @@ class CosmosSettings:
 
     endpoint: str
     database: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     client_id: str = ""
 
 
@@ -40,7 +40,7 @@ class EventHubsSettings:
 
     inbound_hub: str
     outbound_hub: str
-    connection_string: str = ""
+    connection_string: str = field(default="", repr=False)
     namespace: str = ""
     client_id: str = ""
 
@@ -57,7 +57,7 @@ class SmtpSettings:
     port: int = SMTP_SUBMISSION_PORT
     starttls: bool = True
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     sender: str = ""
     mailroom: str = ""
 
@@ -67,12 +67,12 @@ class FhirServerSettings:
     """A FHIR R4 server to look things up in; url is empty where there is none."""
 
     url: str = ""
-    token: str = ""
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of the application.
+    """The settings of the application; what is secret in them is not printed.
 
     Attributes:
         sweep_schedule: NCRONTAB with seconds, of the timer that looks for what was missed.
@@ -86,11 +86,11 @@ class Settings:
     member_directory: FhirServerSettings
     provider_directory: FhirServerSettings
     rest_hook_url: str
-    rest_hook_secret: str
+    rest_hook_secret: str = field(repr=False)
     task_hub: str
     sweep_schedule: str
     answer_within_seconds: float
-    application_insights: str
+    application_insights: str = field(repr=False)
     development_user: str
 
 

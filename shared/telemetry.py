@@ -8,7 +8,7 @@ kept to warnings.
 import logging
 
 # These log every request and its headers at INFO.
-TALKATIVE = ("azure", "uamqp", "aiohttp.access")
+TALKATIVE = ("azure", "aiohttp.access")
 
 _started = False
 

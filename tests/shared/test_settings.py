@@ -141,6 +141,18 @@ def test_no_error_repeats_a_secret() -> None:
     assert "topsecret" not in str(caught.value)
 
 
+def test_printed_settings_hold_no_secret() -> None:
+    secrets = {
+        "SMTP_PASSWORD": "s3cret-1",
+        "REST_HOOK_SECRET": "s3cret-2",
+        "MEMBER_DIRECTORY_FHIR_TOKEN": "s3cret-3",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=s3cret-4",
+        "COSMOS_CONNECTION": "AccountEndpoint=http://127.0.0.1:8081/;AccountKey=s3cret-5;",
+        "EventHubConnection": "Endpoint=sb://h;SharedAccessKeyName=n;SharedAccessKey=s3cret-6;",
+    }
+    assert "s3cret" not in repr(read_settings(secrets))
+
+
 def test_only_a_developer_may_be_somebody_without_signing_in() -> None:
     assert read_settings(ENOUGH).development_user == ""
     development = {**ENOUGH, "AZURE_FUNCTIONS_ENVIRONMENT": "Development"}

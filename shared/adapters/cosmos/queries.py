@@ -57,8 +57,8 @@ def of_case(case_id: str, kind: str) -> Query:
 
 
 def waiting(since: str, *, before: datetime | None = None, limit: int) -> Query:
-    """What waits under a "...Since" property, the longest first."""
-    conditions = _Conditions(f"IS_STRING(c.{since})") if before is None else _Conditions()
+    """What waits under a "...Since" property, the longest first; null is no text and waits not."""
+    conditions = _Conditions(f"c.{since} > ''")
     if before is not None:
         conditions.add(since, "<", instant(before))
     text = f"SELECT TOP {limit:d} * FROM c WHERE {conditions} ORDER BY c.{since}"

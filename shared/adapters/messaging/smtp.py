@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.utils import parseaddr
 from smtplib import (
@@ -34,7 +34,7 @@ class SmtpServer:
     sender: str
     starttls: bool = True
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     mailroom: str = ""
     trust: ssl.SSLContext | None = None
 
