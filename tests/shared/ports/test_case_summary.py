@@ -1,0 +1,53 @@
+"""The summary of a case, and text that sorts as what it stands for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given
+from hypothesis.strategies import datetimes, integers, timezones
+
+from shared.domain.prior_authorization.tasks import tasks_of
+from shared.ports.case_summary import instant, summarize, task_mark
+from tests.shared.ports.samples import NOON, a_case, under_review
+
+TIMES = datetimes(
+    min_value=datetime(1990, 1, 1),  # noqa: DTZ001 - The zone comes from the strategy beside it.
+    max_value=datetime(2090, 1, 1),  # noqa: DTZ001 - The same.
+    timezones=timezones(),
+)
+
+
+@given(TIMES, TIMES)
+def test_instants_sort_as_time_does(one: datetime, other: datetime) -> None:
+    earlier = one.astimezone(UTC) < other.astimezone(UTC)
+    assert (instant(one) < instant(other)) == earlier
+
+
+def test_one_instant_has_one_text_in_every_zone() -> None:
+    elsewhere = NOON.astimezone(timezone(timedelta(hours=-5)))
+    assert instant(elsewhere) == instant(NOON) == "2026-03-02T12:00:00.000000+00:00"
+
+
+@given(integers(1, 999_999), integers(1, 999_999), TIMES, TIMES)
+def test_tasks_sort_by_rank_then_by_due_time(
+    rank: int, other_rank: int, due: datetime, other_due: datetime
+) -> None:
+    [task] = tasks_of(under_review(a_case()))
+    one = replace(task, rank=rank, due_at=due)
+    other = replace(task, rank=other_rank, due_at=other_due)
+    before = (rank, due.astimezone(UTC)) < (other_rank, other_due.astimezone(UTC))
+    assert (task_mark(one) < task_mark(other)) == before
+    assert task_mark(one) < task_mark(replace(one, due_at=None))
+
+
+def test_a_member_goes_by_the_request_until_he_is_known() -> None:
+    assert summarize(a_case(), now=NOON).member_id == "M-1001"
+
+
+def test_only_a_pended_case_has_a_next_moment() -> None:
+    pended = under_review(a_case())
+    assert summarize(a_case(), now=NOON).next_moment_at is None
+    assert summarize(pended, now=NOON).next_moment_at == NOON + timedelta(hours=48)
+    assert summarize(pended, now=NOON + timedelta(hours=60)).next_moment_at == (
+        NOON + timedelta(hours=72)
+    )
