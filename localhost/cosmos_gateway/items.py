@@ -31,6 +31,7 @@ from .documents import (
 )
 from .patching import patched
 from .query import QueryError, matches
+from .query.dates import now_seconds
 from .storage import column_value
 
 
@@ -106,7 +107,7 @@ def patch(
     current = _existing(session, container, *address)
     _check_match(current, if_match)
     document = json.loads(_body(session.connection, container, current.row))
-    if condition and not _holds(condition, document):
+    if condition and not _holds(condition, document, session.now):
         raise condition_failed(
             "The patch's filter predicate is not met.", sub_status=SUB_STATUS_CONDITION_NOT_MET
         )
@@ -138,11 +139,14 @@ def read(
     return Answer(200, found[2], etag=etag)
 
 
-def _holds(condition: Any, document: dict[str, Any]) -> bool:
+def _holds(condition: Any, document: dict[str, Any], now: int) -> bool:
+    token = now_seconds.set(now)
     try:
         return matches(str(condition), document)
     except QueryError as error:
         raise bad_request(f"The patch's condition: {error}") from error
+    finally:
+        now_seconds.reset(token)
 
 
 def _current(session: Session, container: Container, pk: bytes, id_key: bytes) -> Version | None:

@@ -225,13 +225,12 @@ class _Run:
         stop = first + self._request.items_max
         stop = stop if end is None else min(stop, end)
         exact = self._condition.is_exact
+        needs_document = not (exact and self._is_whole_document())
         page, size, last = Page(), 0, None
         for row, body, keys in self._documents(order, after, stop - at + 1 if exact else None):
-            document = None
-            if not exact or not self._is_whole_document():
-                document = {compiled.root: json.loads(body)}
-                if not any(True for _ in compiled.kept(document)):
-                    continue
+            document = {compiled.root: json.loads(body)} if needs_document else None
+            if document is not None and not exact and not any(map(bool, compiled.kept(document))):
+                continue
             if at >= stop or size > PAGE_BYTES_MAX:
                 if end is None or at < end:
                     page.continuation = write_token(at, last)

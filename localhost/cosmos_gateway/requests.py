@@ -99,6 +99,16 @@ class Request:
             message = f"{self.method} is not allowed on this resource."
             raise ApiError(405, "MethodNotAllowed", message)
 
+    def check_serverless(self) -> None:
+        """Refuses a throughput for a new database or container, as a serverless account does.
+
+        Raises:
+            ApiError: 400.
+        """
+        for name in ("x-ms-offer-throughput", "x-ms-cosmos-offer-autopilot-settings"):
+            if self.header(name):
+                raise bad_request("Setting throughput is not supported for serverless accounts.")
+
     def check_write(self) -> None:
         """Refuses what would change a write's meaning and is not there, rather than pass over it.
 

@@ -59,6 +59,7 @@ async def _databases(store: Store, request: Request) -> Answer:
     method = request.method
     if len(request.segments) == 1:
         if method == "POST" and not request.is_query:
+            request.check_serverless()
             definition = new_database(decode_json(request.body), store.clock())
             await store.create_database(definition)
             return Answer(201, json.dumps(definition), etag=definition["_etag"])
@@ -80,6 +81,7 @@ async def _containers(store: Store, request: Request) -> Answer:
         raise not_found("Owner resource")
     if len(request.segments) == 3:  # noqa: PLR2004 - dbs/NAME/colls
         if method == "POST" and not request.is_query:
+            request.check_serverless()
             definition = new_container(database, decode_json(request.body), store.clock())
             await store.create_container(database, definition)
             return Answer(201, json.dumps(definition), etag=definition["_etag"])

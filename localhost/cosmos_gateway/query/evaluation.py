@@ -164,12 +164,10 @@ def _member(node: Member, scope: Scope) -> Evaluator:
     choices = [compile_expression(choice, scope) for choice in node.choices]
 
     def member(environment: Environment) -> Any:
-        wanted, result = value(environment), False
-        for choice in choices:
-            same = is_equal(wanted, choice(environment))
-            if same is True:
-                return True
-        return UNDEFINED if wanted is UNDEFINED else result
+        wanted = value(environment)
+        if wanted is UNDEFINED:
+            return UNDEFINED
+        return any(is_equal(wanted, choice(environment)) is True for choice in choices)
 
     return member
 

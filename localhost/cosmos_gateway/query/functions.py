@@ -95,6 +95,12 @@ def _on_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+def _concatenated(*lists: list[Any]) -> Any:
+    if sum(map(len, lists)) > strings.RESULT_LENGTH_MAX:
+        return UNDEFINED
+    return [item for items in lists for item in items]
+
+
 def _slice(items: Any, start: Any, length: Any = None) -> Any:
     if not isinstance(items, list) or not is_number(start):
         return UNDEFINED
@@ -171,7 +177,7 @@ FUNCTIONS: dict[str, Function] = {
     "ARRAY_CONTAINS_ANY": Function(_any_of, 2, _MANY),
     "ARRAY_CONTAINS_ALL": Function(_all_of, 2, _MANY),
     "ARRAY_LENGTH": Function(_on_arrays(len), 1, 1),
-    "ARRAY_CONCAT": Function(_on_arrays(lambda *lists: [x for y in lists for x in y]), 2, _MANY),
+    "ARRAY_CONCAT": Function(_on_arrays(_concatenated), 2, _MANY),
     "ARRAY_SLICE": Function(_slice, 2, 3),
     "SETINTERSECT": Function(_on_arrays(_intersection), 2, 2),
     "SETUNION": Function(_on_arrays(lambda a, b: _distinct(a + b)), 2, 2),

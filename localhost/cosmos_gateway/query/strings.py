@@ -32,11 +32,7 @@ def concatenated(*parts: Any) -> Any:
     """The strings one after another; undefined where one is no string."""
     if not all(isinstance(part, str) for part in parts):
         return UNDEFINED
-    return _bounded("".join(parts))
-
-
-def _bounded(text: str) -> Any:
-    return text if len(text) <= RESULT_LENGTH_MAX else UNDEFINED
+    return "".join(parts) if sum(map(len, parts)) <= RESULT_LENGTH_MAX else UNDEFINED
 
 
 def _left(text: Any, length: Any) -> Any:
@@ -67,9 +63,11 @@ def _index_of(text: Any, part: Any, start: Any = 0) -> Any:
 def _replaced(text: Any, old: Any, new: Any) -> Any:
     if not all(isinstance(part, str) for part in (text, old, new)):
         return UNDEFINED
-    if len(new) * (text.count(old) if old else 0) > RESULT_LENGTH_MAX:
+    if not old:
+        return text
+    if len(text) + len(new) * text.count(old) > RESULT_LENGTH_MAX:
         return UNDEFINED
-    return _bounded(text.replace(old, new)) if old else text
+    return text.replace(old, new)
 
 
 def _replicated(text: Any, times: Any) -> Any:
@@ -91,9 +89,9 @@ def _joined(items: Any, separator: Any) -> Any:
         return UNDEFINED
     if not all(isinstance(item, str) for item in items):
         return UNDEFINED
-    if len(separator) * len(items) > RESULT_LENGTH_MAX:
+    if len(separator) * len(items) + sum(map(len, items)) > RESULT_LENGTH_MAX:
         return UNDEFINED
-    return _bounded(separator.join(items))
+    return separator.join(items)
 
 
 def _parsed(kind: type | tuple[type, ...]) -> Callable[[Any], Any]:

@@ -105,3 +105,8 @@ def test_a_path_begins_with_a_slash() -> None:
     assert split_path("/a/b") == ("a", "b")
     with pytest.raises(ApiError):
         split_path("a")
+
+
+async def test_a_serverless_account_takes_no_throughput(database: DatabaseProxy) -> None:
+    with pytest.raises(HttpResponseError, match="serverless"):
+        await database.create_container("c", PartitionKey("/pk"), offer_throughput=400)

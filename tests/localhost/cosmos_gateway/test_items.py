@@ -6,6 +6,8 @@ from azure.core.exceptions import HttpResponseError
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.partition_key import NonePartitionKeyValue
 
+from tests.localhost.cosmos_gateway.conftest import TurnedClock
+
 ITEM = {"id": "1", "caseId": "a", "n": 1}
 
 
@@ -67,6 +69,17 @@ async def test_a_patch_applies_where_its_condition_holds(cases: ContainerProxy) 
     assert (met["n"], met["tags"]) == (5, ["x", "y"])
     unmet = cases.patch_item("1", "a", step, filter_predicate="from c where c.n = 1")
     assert await status_of(unmet) == 412
+
+
+async def test_a_patchs_condition_may_ask_for_the_time(
+    cases: ContainerProxy, clock: TurnedClock
+) -> None:
+    await cases.create_item({**ITEM, "claimedUntil": "2027-01-15T08:00:10.0000000Z"})
+    step: list[dict[str, Any]] = [{"op": "set", "path": "/claimedBy", "value": "me"}]
+    free = "from c where c.claimedUntil < GetCurrentDateTime()"
+    assert await status_of(cases.patch_item("1", "a", step, filter_predicate=free)) == 412
+    clock.seconds += 11
+    assert (await cases.patch_item("1", "a", step, filter_predicate=free))["claimedBy"] == "me"
 
 
 async def test_an_item_cannot_leave_its_partition(cases: ContainerProxy) -> None:

@@ -21,6 +21,12 @@ from localhost.cosmos_gateway.query.values import UNDEFINED
         ("ARRAY_LENGTH([1, 2])", 2),
         ("ARRAY_LENGTH('ab')", UNDEFINED),
         ("ARRAY_CONCAT([1], [2], [3])", [1, 2, 3]),
+        (
+            "ARRAY_LENGTH(ARRAY_CONCAT("
+            + ", ".join(["StringSplit(REPLICATE('x,', 400000), ',')"] * 3)
+            + "))",
+            UNDEFINED,
+        ),
         ("ARRAY_SLICE([1, 2, 3, 4], 1, 2)", [2, 3]),
         ("ARRAY_SLICE([1, 2, 3, 4], -2)", [3, 4]),
         ("ARRAY_CONTAINS_ANY([1, 2], 2, 9)", True),
