@@ -185,6 +185,18 @@ async def test_a_throttled_reader_is_refused_and_the_next_attempt_is_not(
     assert payload.endswith(event(b"x"))
 
 
+async def test_each_consumer_group_gets_every_event(peer: Peer) -> None:
+    sender = await peer.attach_sender("orders/Partitions/3")
+    for body in (b"a", b"b"):
+        peer.transfer(sender, event(body))
+        await peer.expect(Disposition)
+
+    for group in ("$Default", "reports"):
+        await peer.attach_receiver(f"orders/ConsumerGroups/{group}/Partitions/3", 10)
+        got = [(await peer.expect(Transfer))[1][-1:] for _ in range(2)]
+        assert got == [b"a", b"b"], group
+
+
 async def test_a_sixth_reader_of_a_group_is_one_too_many(peer: Peer) -> None:
     address = "orders/ConsumerGroups/$Default/Partitions/0"
     for _ in range(6):

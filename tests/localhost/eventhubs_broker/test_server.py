@@ -138,19 +138,6 @@ async def test_a_reader_from_the_latest_sees_only_what_comes_after(
     assert collected.bodies == ["new"]
 
 
-async def test_two_consumer_groups_each_get_every_event(
-    producer: EventHubProducerClient, collect: Collect
-) -> None:
-    await producer.send_batch([EventData("a"), EventData("b")], partition_id="3")
-
-    first, second = await asyncio.gather(
-        collect(count=2, partition_id="3", group="$Default"),
-        collect(count=2, partition_id="3", group="reports"),
-    )
-
-    assert first.bodies == second.bodies == ["a", "b"]
-
-
 async def test_a_higher_owner_level_takes_the_partition(broker: Broker, collect: Collect) -> None:
     low = await collect(partition_id="0", owner_level=1)
     await until_reading(broker, "0")
