@@ -23,7 +23,7 @@ from localhost.functions_host.lifecycle_spans import Spans
 from localhost.functions_host.management import BASE, Management
 from localhost.functions_host.telemetry import start_telemetry
 from localhost.functions_host.timers import Timers
-from localhost.functions_host.worker_pool import WorkerSettings
+from localhost.functions_host.worker import WorkerSettings
 from localhost.taskhub import sidecar
 from localhost.taskhub.hub import TaskHub
 

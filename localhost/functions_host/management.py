@@ -7,17 +7,16 @@ Every call needs the system key of the Durable extension, which its URLs carry, 
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import uuid4
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
-from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import StringValue
 
 from localhost.functions_host import instance_view as view
+from localhost.functions_host import management_arguments as asked
 from localhost.functions_host.http_front import offered_key
 from localhost.functions_host.keys import matches
 from localhost.taskhub.errors import InstanceExists, InstanceNotFound, InvalidRequest, WrongState
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 BASE = "/runtime/webhooks/durabletask"
 CONTINUATION = "x-ms-continuation-token"
 POLL_SECONDS = "10"
-PAGE_SIZE_DEFAULT = 100
 
 _REFUSALS = (
     (InvalidRequest, 400),
@@ -100,34 +98,34 @@ class Management:
         if not found.exists:
             return web.Response(status=404)
         state = found.orchestrationState
-        shown = view.instance(state, with_input=_flag(request, "showInput", default=True))
-        if _flag(request, "showHistory"):
-            asked = pb.StreamInstanceHistoryRequest(instanceId=state.instanceId)
-            events = [event async for chunk in self._hub.history(asked) for event in chunk.events]
+        shown = view.instance(state, with_input=asked.flag(request, "showInput", default=True))
+        if asked.flag(request, "showHistory"):
+            past = pb.StreamInstanceHistoryRequest(instanceId=state.instanceId)
+            events = [event async for chunk in self._hub.history(past) for event in chunk.events]
             shown["historyEvents"] = view.history(
                 events,
-                with_input=_flag(request, "showInput", default=True),
-                with_output=_flag(request, "showHistoryOutput"),
+                with_input=asked.flag(request, "showInput", default=True),
+                with_output=asked.flag(request, "showHistoryOutput"),
             )
         if view.is_running(state):
             headers = {"Location": str(request.url), "Retry-After": POLL_SECONDS}
             return web.json_response(shown, status=202, headers=headers)
         failed = state.orchestrationStatus == pb.ORCHESTRATION_STATUS_FAILED
-        as_error = failed and _flag(request, "returnInternalServerErrorOnFailure")
+        as_error = failed and asked.flag(request, "returnInternalServerErrorOnFailure")
         return web.json_response(shown, status=500 if as_error else 200)
 
     async def _list(self, request: web.Request) -> web.Response:
         query = pb.InstanceQuery(
-            runtimeStatus=_statuses(request),
-            maxInstanceCount=_page_size(request),
+            runtimeStatus=asked.statuses(request),
+            maxInstanceCount=asked.page_size(request),
             fetchInputsAndOutputs=True,
-            createdTimeFrom=_moment(request, "createdTimeFrom"),
-            createdTimeTo=_moment(request, "createdTimeTo"),
-            instanceIdPrefix=_optional(request.query.get("instanceIdPrefix")),
-            continuationToken=_optional(request.headers.get(CONTINUATION)),
+            createdTimeFrom=asked.moment(request, "createdTimeFrom"),
+            createdTimeTo=asked.moment(request, "createdTimeTo"),
+            instanceIdPrefix=asked.optional(request.query.get("instanceIdPrefix")),
+            continuationToken=asked.optional(request.headers.get(CONTINUATION)),
         )
         page = await self._hub.query(pb.QueryInstancesRequest(query=query))
-        with_input = _flag(request, "showInput")
+        with_input = asked.flag(request, "showInput")
         shown = [view.instance(each, with_input=with_input) for each in page.orchestrationState]
         headers = (
             {CONTINUATION: page.continuationToken.value} if page.continuationToken.value else {}
@@ -140,9 +138,9 @@ class Management:
 
     async def _purge_many(self, request: web.Request) -> web.Response:
         filtered = pb.PurgeInstanceFilter(
-            createdTimeFrom=_moment(request, "createdTimeFrom"),
-            createdTimeTo=_moment(request, "createdTimeTo"),
-            runtimeStatus=_statuses(request),
+            createdTimeFrom=asked.moment(request, "createdTimeFrom"),
+            createdTimeTo=asked.moment(request, "createdTimeTo"),
+            runtimeStatus=asked.statuses(request),
         )
         return _purged(
             await self._hub.purge(pb.PurgeInstancesRequest(purgeInstanceFilter=filtered))
@@ -150,7 +148,7 @@ class Management:
 
     async def _raise_event(self, request: web.Request) -> web.Response:
         instance_id, name = request.match_info["id"], request.match_info["event"]
-        data = await _json_text(request)
+        data = await asked.json_text(request)
         await self._hub.raise_event(
             pb.RaiseEventRequest(instanceId=instance_id, name=name, input=data)
         )
@@ -164,17 +162,17 @@ class Management:
         return web.Response(status=202)
 
     async def _suspend(self, request: web.Request) -> web.Response:
-        instance_id, reason = request.match_info["id"], _optional(request.query.get("reason"))
+        instance_id, reason = request.match_info["id"], asked.optional(request.query.get("reason"))
         await self._hub.suspend(pb.SuspendRequest(instanceId=instance_id, reason=reason))
         return web.Response(status=202)
 
     async def _resume(self, request: web.Request) -> web.Response:
-        instance_id, reason = request.match_info["id"], _optional(request.query.get("reason"))
+        instance_id, reason = request.match_info["id"], asked.optional(request.query.get("reason"))
         await self._hub.resume(pb.ResumeRequest(instanceId=instance_id, reason=reason))
         return web.Response(status=202)
 
     async def _rewind(self, request: web.Request) -> web.Response:
-        instance_id, reason = request.match_info["id"], _optional(request.query.get("reason"))
+        instance_id, reason = request.match_info["id"], asked.optional(request.query.get("reason"))
         await self._hub.rewind(pb.RewindInstanceRequest(instanceId=instance_id, reason=reason))
         return web.Response(status=202)
 
@@ -182,7 +180,9 @@ class Management:
         answer = await self._hub.restart(
             pb.RestartInstanceRequest(
                 instanceId=request.match_info["id"],
-                restartWithNewInstanceId=_flag(request, "restartWithNewInstanceId", default=True),
+                restartWithNewInstanceId=asked.flag(
+                    request, "restartWithNewInstanceId", default=True
+                ),
             )
         )
         return self._started(request, answer.instanceId)
@@ -192,7 +192,7 @@ class Management:
             pb.CreateInstanceRequest(
                 instanceId=request.match_info.get("id") or uuid4().hex,
                 name=request.match_info["name"],
-                input=await _json_text(request),
+                input=await asked.json_text(request),
             )
         )
         return self._started(request, answer.instanceId)
@@ -219,7 +219,7 @@ class Management:
         }
 
     async def _entity(self, request: web.Request) -> web.Response:
-        wanted = pb.GetEntityRequest(instanceId=_entity_id(request), includeState=True)
+        wanted = pb.GetEntityRequest(instanceId=asked.entity_id(request), includeState=True)
         answer = await self._hub.get_entity(wanted)
         if not answer.exists or not answer.entity.HasField("serializedState"):
             return web.Response(status=404)
@@ -230,9 +230,9 @@ class Management:
     async def _signal(self, request: web.Request) -> web.Response:
         await self._hub.signal_entity(
             pb.SignalEntityRequest(
-                instanceId=_entity_id(request),
+                instanceId=asked.entity_id(request),
                 name=request.query.get("op", ""),
-                input=await _json_text(request),
+                input=await asked.json_text(request),
                 requestId=str(uuid4()),
             )
         )
@@ -241,12 +241,12 @@ class Management:
     async def _list_entities(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name")
         query = pb.EntityQuery(
-            instanceIdStartsWith=_optional(f"@{name.lower()}@" if name else None),
-            lastModifiedFrom=_moment(request, "lastOperationTimeFrom"),
-            lastModifiedTo=_moment(request, "lastOperationTimeTo"),
-            includeState=_flag(request, "fetchState"),
-            pageSize={"value": _page_size(request)},
-            continuationToken=_optional(request.headers.get(CONTINUATION)),
+            instanceIdStartsWith=asked.optional(f"@{name.lower()}@" if name else None),
+            lastModifiedFrom=asked.moment(request, "lastOperationTimeFrom"),
+            lastModifiedTo=asked.moment(request, "lastOperationTimeTo"),
+            includeState=asked.flag(request, "fetchState"),
+            pageSize={"value": asked.page_size(request)},
+            continuationToken=asked.optional(request.headers.get(CONTINUATION)),
         )
         page = await self._hub.query_entities(pb.QueryEntitiesRequest(query=query))
         shown = [view.entity(each) for each in page.entities]
@@ -264,55 +264,3 @@ def _status_of(refusal: CareloomError) -> int:
 def _purged(answer: pb.PurgeInstancesResponse) -> web.Response:
     count = answer.deletedInstanceCount
     return web.json_response({"instancesDeleted": count}, status=200 if count else 404)
-
-
-def _entity_id(request: web.Request) -> str:
-    return f"@{request.match_info['name'].lower()}@{request.match_info['key']}"
-
-
-def _optional(text: str | None) -> StringValue | None:
-    return None if text is None else StringValue(value=text)
-
-
-def _flag(request: web.Request, name: str, *, default: bool = False) -> bool:
-    text = request.query.get(name)
-    return default if text is None else text.lower() == "true"
-
-
-def _page_size(request: web.Request) -> int:
-    text = request.query.get("top", str(PAGE_SIZE_DEFAULT))
-    if not text.isdigit():
-        raise web.HTTPBadRequest(text="top is not a number")
-    return int(text) or PAGE_SIZE_DEFAULT
-
-
-def _statuses(request: web.Request) -> list[pb.OrchestrationStatus]:
-    names = [each for each in request.query.get("runtimeStatus", "").split(",") if each]
-    try:
-        return [view.STATUS_NUMBERS[each.strip().lower()] for each in names]
-    except KeyError as error:
-        raise web.HTTPBadRequest(text=f"{error.args[0]} is no runtime status") from None
-
-
-def _moment(request: web.Request, name: str) -> Timestamp | None:
-    text = request.query.get(name)
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise web.HTTPBadRequest(text=f"{name} is no date and time") from None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
-
-
-async def _json_text(request: web.Request) -> StringValue | None:
-    body = await request.read()
-    if not body:
-        return None
-    try:
-        json.loads(body)
-    except ValueError:
-        raise web.HTTPBadRequest(text="the body is not JSON") from None
-    return StringValue(value=body.decode())

@@ -4,145 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import sys
 from collections import deque
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localhost.functions_host.frames import FrameProtocol, Message
-from localhost.functions_host.invocations import (
-    Answer,
-    FunctionDescription,
-    Invocation,
-    Tag,
-    WorkerLost,
-)
+from localhost.functions_host.invocations import Answer, WorkerLost
 from localhost.functions_host.startup import StartupError
+from localhost.functions_host.worker import OnEnd, Pending, Worker, WorkerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from localhost.functions_host.frames import Message
+    from localhost.functions_host.invocations import FunctionDescription, Invocation
+
 _log = logging.getLogger("host.workers")
 
-_ROOT = Path(__file__).resolve().parents[2]
-
 RESTART_SECONDS_MAX = 10.0
-STOP_SECONDS_MAX = 5.0
-
-type OnEnd = Callable[[Answer | WorkerLost], None]
-
-
-@dataclass(frozen=True)
-class WorkerSettings:
-    """What a worker needs to know: its environment, the durable client's JSON, the application."""
-
-    environment: dict[str, str]
-    client_json: str
-    app_folder: Path
-
-
-class _Pending:
-    """An invocation under way: whom to tell, and when it has taken too long."""
-
-    __slots__ = ("deadline", "invocation", "on_end")
-
-    def __init__(self, invocation: Invocation, on_end: OnEnd, deadline: float) -> None:
-        self.invocation = invocation
-        self.on_end = on_end
-        self.deadline = deadline
-
-
-class _Worker:
-    """One worker process, from the host's side."""
-
-    def __init__(
-        self, on_log: Callable[[Message], None], on_lost: Callable[[_Worker], None]
-    ) -> None:
-        self._on_log = on_log
-        self._on_lost = on_lost
-        self._connection: FrameProtocol | None = None
-        self.process: asyncio.subprocess.Process | None = None
-        self.indexed: asyncio.Future[list[FunctionDescription]] = (
-            asyncio.get_running_loop().create_future()
-        )
-        self.pending: dict[str, _Pending] = {}
-        self.is_ready = False
-
-    async def start(self) -> None:
-        """Start the process, which begins with its slow imports."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self.process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "localhost.functions_host.worker_process",
-                str(theirs.fileno()),
-                pass_fds=[theirs.fileno()],
-                stdin=asyncio.subprocess.DEVNULL,
-                cwd=_ROOT,
-            )
-        self._connection = FrameProtocol(self._receive, self._lost)
-        connection = self._connection
-        loop = asyncio.get_running_loop()
-        await loop.create_unix_connection(lambda: connection, sock=ours)
-
-    def configure(self, settings: WorkerSettings) -> None:
-        """Tell the worker which application to index, and in which environment."""
-        self._send(
-            (
-                Tag.CONFIGURE,
-                settings.environment,
-                settings.client_json,
-                str(settings.app_folder),
-            )
-        )
-
-    def send(self, pending: _Pending) -> None:
-        """Hand one invocation to the worker."""
-        self.pending[pending.invocation.id] = pending
-        self._send((Tag.INVOKE, *pending.invocation))
-
-    async def stop(self) -> None:
-        """End the process, by force where it does not end by itself."""
-        self._send((Tag.STOP,))
-        if self.process is None:
-            return
-        try:
-            await asyncio.wait_for(self.process.wait(), STOP_SECONDS_MAX)
-        except TimeoutError:
-            self.kill()
-            await self.process.wait()
-
-    def kill(self) -> None:
-        """End the process by force; what it was running counts as lost."""
-        if self.process is not None and self.process.returncode is None:
-            self.process.kill()
-
-    def _send(self, message: Message) -> None:
-        if self._connection is not None:
-            self._connection.send(message)
-
-    def _receive(self, message: Message) -> None:
-        tag = message[0]
-        if tag == Tag.RESULT:
-            pending = self.pending.pop(message[1], None)
-            if pending is not None:
-                pending.on_end(Answer(*message[2:]))
-        elif tag == Tag.LOG:
-            self._on_log(message)
-        elif tag == Tag.INDEXED:
-            self.is_ready = True
-            self.indexed.set_result([FunctionDescription(*each) for each in message[1]])
-        elif tag == Tag.REFUSED:
-            self.indexed.set_exception(StartupError(message[1]))
-
-    def _lost(self) -> None:
-        self.is_ready = False
-        if not self.indexed.done():
-            self.indexed.set_exception(StartupError("the worker process ended while it started"))
-        self._on_lost(self)
 
 
 class WorkerPool:
@@ -161,8 +38,8 @@ class WorkerPool:
         self._on_log = on_log
         self._timeout_seconds = timeout_seconds
         self._loop = asyncio.get_running_loop()
-        self._workers: list[_Worker] = [self._new_worker() for _ in range(count)]
-        self._waiting: deque[_Pending] = deque()
+        self._workers: list[Worker] = [self._new_worker() for _ in range(count)]
+        self._waiting: deque[Pending] = deque()
         self._settings: WorkerSettings | None = None
         self._restarts: set[asyncio.Task[None]] = set()
         self._restart_delay_seconds = 0.0
@@ -208,7 +85,7 @@ class WorkerPool:
     def submit(self, invocation: Invocation, on_end: OnEnd) -> None:
         """Run the invocation; on_end is called on the event loop with its answer."""
         deadline = self._loop.time() + self._timeout_seconds if self._timeout_seconds else 0.0
-        pending = _Pending(invocation, on_end, deadline)
+        pending = Pending(invocation, on_end, deadline)
         worker = self._least_busy()
         if worker is None:
             self._waiting.append(pending)
@@ -244,16 +121,16 @@ class WorkerPool:
             task.cancel()
         await asyncio.gather(*(worker.stop() for worker in self._workers))
 
-    def _new_worker(self) -> _Worker:
-        return _Worker(self._on_log, self._worker_lost)
+    def _new_worker(self) -> Worker:
+        return Worker(self._on_log, self._worker_lost)
 
-    def _least_busy(self) -> _Worker | None:
+    def _least_busy(self) -> Worker | None:
         if len(self._workers) == 1:
             return self._workers[0] if self._workers[0].is_ready else None
         ready = [worker for worker in self._workers if worker.is_ready]
         return min(ready, key=lambda worker: len(worker.pending), default=None)
 
-    def _worker_lost(self, worker: _Worker) -> None:
+    def _worker_lost(self, worker: Worker) -> None:
         lost, worker.pending = worker.pending, {}
         was_indexed = worker.indexed.done() and not worker.indexed.exception()
         if not self._is_stopping and was_indexed:
@@ -262,7 +139,7 @@ class WorkerPool:
         for pending in lost.values():
             pending.on_end(WorkerLost(f"the worker process ended during {pending.invocation.id}"))
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: Worker) -> None:
         index = self._workers.index(worker)
         task = self._loop.create_task(self._start_replacement(index))
         self._restarts.add(task)

@@ -9,7 +9,8 @@ import pytest
 
 from localhost.functions_host.invocations import Answer, Invocation, Kind, WorkerLost
 from localhost.functions_host.startup import StartupError
-from localhost.functions_host.worker_pool import WorkerPool, WorkerSettings
+from localhost.functions_host.worker import WorkerSettings
+from localhost.functions_host.worker_pool import WorkerPool
 
 if TYPE_CHECKING:
     from localhost.functions_host.frames import Message
