@@ -7,6 +7,7 @@ from azure.durable_functions import DurableFunctionsClient
 from grpc import StatusCode
 from grpc.aio import AioRpcError
 
+from shared.contracts.incidents import INCIDENT_RESOLVED
 from shared.contracts.prior_authorization import (
     CASE_CHANGED,
     PENDED,
@@ -74,6 +75,19 @@ async def nudge(client: DurableFunctionsClient, case: Case) -> None:
 def appeal_instance(ref: AppealRef) -> str:
     """The story that works on an appeal."""
     return f"{ref.case_id}.appeal{ref.number}"
+
+
+async def repaired(client: DurableFunctionsClient, instance_id: str) -> None:
+    """Tell a story that waits for an engineer to try its step again.
+
+    Raises:
+        TransientError: the task hub is out of reach; the story still waits.
+    """
+    try:
+        await client.raise_orchestration_event(instance_id, INCIDENT_RESOLVED.name)
+    except AioRpcError as error:
+        if error.code() is not StatusCode.NOT_FOUND:
+            raise TransientError(f"story {instance_id} could not be told") from error
 
 
 async def answer_of(client: DurableFunctionsClient, instance_id: str, within_seconds: float) -> str:

@@ -1,0 +1,102 @@
+"""The review of a case: what is asked, the clock, and everything that a reviewer may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.clock_chart import Chart, draw_clock
+from console.forms import Form, Problem
+from console.rendering import Viewer, render
+from console.times import zone_of
+from console.words import DOCUMENTS
+from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.codes import ReviewAction
+from shared.domain.prior_authorization.coverage import Check
+from shared.domain.prior_authorization.request import ServiceItem
+from shared.domain.prior_authorization.tasks import review_task_id
+
+# The answers that a reviewer may give, in the order of the form.
+ANSWERS = (
+    (ReviewAction.CERTIFIED, "Certify", "as asked"),
+    (ReviewAction.CERTIFIED_PARTIAL, "Certify in part", "fewer units; physicians only"),
+    (ReviewAction.MODIFIED, "Modify", "something else instead; physicians only"),
+    (ReviewAction.NOT_CERTIFIED, "Do not certify", "physicians only"),
+)
+DONE = {
+    "claim": "You have claimed this review.",
+    "release": "The review is back in its queue.",
+    "escalate": "The review waits for a physician now.",
+    "reassign": "The review has been handed over.",
+    "complete": "Your decision is recorded.",
+    "request-information": "The provider is being asked for information.",
+    "offer-peer-to-peer": "The requestor is offered a talk with a physician.",
+    "end-peer-to-peer": "The peer-to-peer talk is closed; the review goes on.",
+    "extend": "The deadline is extended; a notice is owed to the member.",
+    "resolve": "The step is being tried again.",
+    "sign-in": "You are signed in.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The review of a case as one task of it is opened.
+
+    Attributes:
+        colleagues: reviewers whom the page may suggest for taking over.
+        form: what was filled in, where it has to be mended; problems: why.
+        done: which action was just done.
+    """
+
+    case: Case
+    task_id: str
+    now: datetime
+    colleagues: tuple[str, ...] = ()
+    form: Form | None = None
+    problems: tuple[Problem, ...] = ()
+    done: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the task is the case's present review, and still to be done."""
+        return self.case.is_pended and self.task_id == review_task_id(self.case)
+
+    @property
+    def open_items(self) -> tuple[ServiceItem, ...]:
+        """The items still to be decided."""
+        items = self.case.request.items
+        return tuple(item for item in items if not self.case.action_of(item.sequence).is_final)
+
+    @property
+    def clock(self) -> Chart | None:
+        """The clock, drawn."""
+        return draw_clock(self.case, self.now)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The kinds of document that the rules found missing."""
+        found = (each for each in self.case.findings if each.check is Check.DOCUMENTS)
+        return tuple(code for each in found for code in each.codes)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of document to offer, the missing ones first."""
+        return tuple(dict.fromkeys([*self.missing, *DOCUMENTS]))
+
+    @property
+    def is_talking(self) -> bool:
+        """Whether a peer-to-peer talk is awaited."""
+        return self.case.stage is Stage.PEER_TO_PEER
+
+
+def review_page(viewer: Viewer, review: Review) -> str:
+    """The page of a review."""
+    return render(
+        "review.html",
+        viewer,
+        review=review,
+        case=review.case,
+        zone=zone_of(review.case),
+        answers=ANSWERS,
+        form=review.form or {},
+        problems=review.problems,
+        done=DONE.get(review.done, ""),
+    )
