@@ -8,6 +8,8 @@ import pytest
 from shared.adapters.memory.clock import SettableClock
 from shared.contracts.audit import first_broken
 from shared.domain.prior_authorization.case import Stage
+from shared.domain.prior_authorization.codes import ReviewAction
+from shared.domain.prior_authorization.decision import RULES, ItemDecision
 from shared.errors import PermanentError
 from shared.ports.case_store import (
     Alias,
@@ -206,6 +208,44 @@ async def test_cases_are_found_by_stage_and_member(store: CaseStore) -> None:
     assert [c.case_id for c in (await store.cases(reviewed)).cases] == ["case-3", "case-2"]
     of_member = replace(reviewed, member_id="M-2")
     assert [c.case_id for c in (await store.cases(of_member)).cases] == ["case-3"]
+
+
+async def test_cases_are_found_by_provider_and_services(store: CaseStore) -> None:
+    case = a_case(1)
+    await store.save(opening(case))
+    npi = case.request.requestor.identifier.value
+    assert (await store.cases(CaseFilter(provider_npi=npi))).cases == (case,)
+    assert (await store.cases(CaseFilter(provider_npi="0"))).cases == ()
+    assert (await store.cases(CaseFilter(services=case.request.services))).cases == (case,)
+    assert (await store.cases(CaseFilter(services="0"))).cases == ()
+
+
+async def test_cases_are_found_by_the_day_of_their_decision(store: CaseStore) -> None:
+    decided = replace(a_case(1), stage=Stage.DECIDED, decided_at=NOON)
+    await store.save(opening(decided))
+    await store.save(opening(a_case(2)))
+    today = NOON.date()
+    assert (await store.cases(CaseFilter(decided_since=today))).cases == (decided,)
+    tomorrow = CaseFilter(decided_since=today + timedelta(days=1))
+    assert (await store.cases(tomorrow)).cases == ()
+
+
+async def test_cases_are_found_by_the_end_of_their_certification(store: CaseStore) -> None:
+    today = NOON.date()
+    certified = ItemDecision(
+        sequence=1,
+        action=ReviewAction.CERTIFIED,
+        decided_by=RULES,
+        decided_at=NOON,
+        effective_from=today,
+        effective_to=today,
+    )
+    notified = replace(a_case(1), stage=Stage.NOTIFIED, decisions=(certified,))
+    await store.save(opening(notified))
+    await store.save(opening(replace(a_case(2), stage=Stage.DECIDED, decisions=(certified,))))
+    assert (await store.cases(CaseFilter(ends_before=today))).cases == ()
+    tomorrow = CaseFilter(ends_before=today + timedelta(days=1))
+    assert (await store.cases(tomorrow)).cases == (notified,)
 
 
 async def test_a_pended_case_is_due_from_its_clocks_next_moment(
