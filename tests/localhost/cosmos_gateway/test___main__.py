@@ -1,3 +1,4 @@
+import re
 import signal
 import subprocess
 import sys
@@ -34,3 +35,12 @@ def test_an_unusable_file_ends_it_with_the_reason(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "not a usable gateway file" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_page_names_every_option() -> None:
+    shown = subprocess.run(  # noqa: S603 - our own program
+        [*COMMAND[:3], "--help"], capture_output=True, text=True, cwd=ROOT, timeout=20, check=True
+    )
+    page = (ROOT / "docs/cosmos-gateway.md").read_text()
+    for option in set(re.findall(r"--[a-z]+", shown.stdout)) - {"--help"}:
+        assert f"`{option}`" in page

@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -73,3 +74,10 @@ async def test_a_lost_answer_leaves_the_work_done(cases: ContainerProxy, gateway
 def test_a_count_out_of_range_is_refused(count: int) -> None:
     with pytest.raises(ApiError):
         Faults().throttle(count)
+
+
+@pytest.mark.parametrize("kind", ["throttle", "unavailable", "slow", "lost_answer", "clear"])
+def test_the_page_names_every_fault(kind: str) -> None:
+    page = Path(__file__).parents[3] / "docs/cosmos-gateway.md"
+    assert f"`/_careloom/{kind}`" in page.read_text()
+    assert Faults().command(f"/_careloom/{kind}", '{"count": 1}').status == 200
