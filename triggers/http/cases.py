@@ -21,7 +21,7 @@ async def show_case(req: func.HttpRequest) -> func.HttpResponse:
     return json_answer(as_json(await view_case(ports().cases, req.route_params["case_id"])))
 
 
-@cases.route(route="cases/{case_id}/appeals", methods=["POST"])
+@cases.route(route="api/cases/{case_id}/appeals", methods=["POST"])
 @cases.durable_client_input(client_name="client")
 @api_door
 async def appeal_case(
