@@ -76,7 +76,7 @@ class EventListener:
         self._pool = pool
         self._spans = spans
         self._batches: dict[str, int] = {}
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
         self._handling: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._client: EventHubConsumerClient | None = None
@@ -87,7 +87,7 @@ class EventListener:
 
     async def stop(self) -> None:
         """Take no more events, and let the batches under way end."""
-        self._is_stopping = True
+        self._stopping.set()
         await asyncio.gather(*self._handling, return_exceptions=True)
         if self._task is not None:
             self._task.cancel()
@@ -97,7 +97,7 @@ class EventListener:
         # On a thread, since requests are being served by now.
         sdk = await asyncio.to_thread(importlib.import_module, "azure.eventhub.aio")
         tls = _tls_for(self._connection)
-        while not self._is_stopping:
+        while not self._stopping.is_set():
             client: EventHubConsumerClient = sdk.EventHubConsumerClient.from_connection_string(
                 self._connection, self.group, eventhub_name=self.hub, ssl_context=tls
             )
@@ -136,7 +136,7 @@ class EventListener:
         )
 
     async def _on_batch(self, context: PartitionContext, events: list[EventData]) -> None:
-        if not events or self._is_stopping:
+        if not events or self._stopping.is_set():
             return
         # A task of its own: closing the consumer must not cancel the checkpoint.
         task = asyncio.create_task(self._handle(context.partition_id, events))
@@ -146,12 +146,16 @@ class EventListener:
 
     async def _handle(self, partition: str, events: list[EventData]) -> None:
         if self._takes_many:
-            await self._run(Kind.EVENTS, [body(each) for each in events], partition, events)
+            payload: Any = [body(each) for each in events]
+            is_handled = await self._run(Kind.EVENTS, payload, partition, events)
         else:
+            is_handled = True
             for event in events:
-                await self._run(Kind.EVENT, body(event), partition, [event])
+                is_handled = await self._run(Kind.EVENT, body(event), partition, [event])
+                if not is_handled:
+                    break
         count = self._batches[partition] = self._batches.get(partition, 0) + 1
-        if count % self._host_json.event_checkpoint_every == 0:
+        if is_handled and count % self._host_json.event_checkpoint_every == 0:
             last = events[-1]
             self._store.keep_checkpoint(
                 self.hub, self.group, partition, str(last.offset), int(last.sequence_number or 0)
@@ -159,14 +163,22 @@ class EventListener:
 
     async def _run(
         self, kind: str, payload: Any, partition: str, events: Sequence[EventData]
-    ) -> None:
+    ) -> bool:
+        """Run the function as often as its policy allows.
+
+        Returns:
+            Whether the events count as handled. They do not where the host stops before the last
+            repetition, so that the next host begins again.
+        """
         name = self.function.name
         metadata = _metadata(kind, self.hub, self.group, partition, events)
         parent = trace_context(events[0]) if len(events) == 1 else ""
         for attempt in self._retry.attempts():
             with self._spans.around(name, name, parent) as span:
                 invocation = Invocation(
-                    new_invocation_id(), name, kind, payload, metadata, span.traceparent
+                    *(new_invocation_id(), name, kind, payload, metadata, span.traceparent, ""),
+                    retry_count=attempt,
+                    retry_count_max=self._retry.count_max,
                 )
                 answer = await self._run_until_answered(invocation)
                 if not answer.ok:
@@ -174,17 +186,27 @@ class EventListener:
             fields = {"function": name, "invocation_id": invocation.id}
             if answer.ok:
                 _log.info("%d events were handled", len(events), extra=fields)
-                return
+                return True
             _log.error("%d events failed: %s", len(events), answer.error, extra=fields)
-            if self._is_stopping:
-                return
-            await asyncio.sleep(self._retry.delay_seconds(attempt))
+            if attempt != self._retry.count_max and not await self._goes_on(attempt):
+                return False
+        return True
+
+    async def _goes_on(self, attempt: int) -> bool:
+        """Wait before the next repetition; answers whether the host still runs then."""
+        try:
+            await asyncio.wait_for(self._stopping.wait(), self._retry.delay_seconds(attempt))
+        except TimeoutError:
+            return True
+        return False
 
     async def _run_until_answered(self, invocation: Invocation) -> Answer:
         while True:
             try:
                 return await self._pool.invoke(invocation)
             except WorkerLost:
+                if self._stopping.is_set():
+                    raise
                 invocation = invocation._replace(id=new_invocation_id())
 
 

@@ -43,6 +43,8 @@ class Invocation(NamedTuple):
     Attributes:
         metadata: trigger metadata, name to (value, datum type).
         traceparent: W3C trace context of the invocation; empty where there is none.
+        retry_count: which repetition this is by the function's retry policy; 0 for the first run.
+        retry_count_max: how many repetitions the policy allows; -1 for no end.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Invocation(NamedTuple):
     metadata: dict[str, tuple[Any, str]] | None = None
     traceparent: str = ""
     tracestate: str = ""
+    retry_count: int = 0
+    retry_count_max: int = 0
 
 
 class Answer(NamedTuple):

@@ -135,6 +135,8 @@ class FunctionsRuntime:
             metadata,
             invocation.traceparent,
             invocation.tracestate,
+            invocation.retry_count,
+            invocation.retry_count_max,
         )
         if not ok:
             return Answer(ok=False, error=_failure.get() or error or "", traceback=traceback or "")

@@ -15,8 +15,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from localhost.functions_host.host_json import resolve
 from localhost.functions_host.host_store import HostStore, TimerStatus
-from localhost.functions_host.invocations import Invocation, Kind, WorkerLost, new_invocation_id
+from localhost.functions_host.invocations import (
+    Answer,
+    Invocation,
+    Kind,
+    WorkerLost,
+    new_invocation_id,
+)
 from localhost.functions_host.ncrontab import Schedule, parse_schedule
+from localhost.functions_host.retry_policies import RetryPolicy
 from localhost.functions_host.startup import StartupError
 
 if TYPE_CHECKING:
@@ -49,6 +56,7 @@ class Timer:
             text = resolve(str(trigger["schedule"]), settings)
             zone = settings.get("WEBSITE_TIME_ZONE")
             self.schedule: Schedule = parse_schedule(text, ZoneInfo(zone) if zone else None)
+            self.retry = RetryPolicy.read(function.retry)
         except (ValueError, ZoneInfoNotFoundError) as error:
             msg = f"the function '{function.name}' has a schedule that cannot be used: {error}"
             raise StartupError(msg) from error
@@ -92,6 +100,8 @@ class Timers:
     def start(self) -> None:
         """Begin to watch the clock."""
         self._tasks = [asyncio.create_task(self._watch(timer)) for timer in self.timers]
+        for task in self._tasks:
+            task.add_done_callback(_report)
 
     async def stop(self) -> None:
         """Start no more runs, and let those under way end."""
@@ -139,24 +149,39 @@ class Timers:
         payload = _timer_info(
             timer, self._store.timer_status(name), status, is_past_due=is_past_due
         )
+        for attempt in timer.retry.attempts():
+            if await self._attempt(timer, payload, attempt):
+                break
+            await asyncio.sleep(timer.retry.delay_seconds(attempt))
+        if timer.is_monitored:
+            self._store.keep_timer_status(name, status)
+
+    async def _attempt(self, timer: Timer, payload: str, attempt: int) -> bool:
+        """Run the function once; answers whether it succeeded."""
+        name = timer.function.name
         with self._spans.around(name, name) as span:
             invocation = Invocation(
-                new_invocation_id(), name, Kind.TIMER, payload, None, span.traceparent
+                *(new_invocation_id(), name, Kind.TIMER, payload, None, span.traceparent, ""),
+                retry_count=attempt,
+                retry_count_max=timer.retry.count_max,
             )
             fields = {"function": name, "invocation_id": invocation.id}
             try:
                 answer = await self._pool.invoke(invocation)
             except WorkerLost as lost:
-                span.failed(str(lost))
-                _log.warning("The timer's run was lost", extra=fields)
+                answer = Answer(ok=False, error=str(lost))
+            if answer.ok:
+                _log.info("The timer ran", extra=fields)
             else:
-                if answer.ok:
-                    _log.info("The timer ran", extra=fields)
-                else:
-                    span.failed(answer.error)
-                    _log.error("The timer's run failed: %s", answer.error, extra=fields)
-        if timer.is_monitored:
-            self._store.keep_timer_status(name, status)
+                span.failed(answer.error)
+                _log.error("The timer's run failed: %s", answer.error, extra=fields)
+        return answer.ok
+
+
+def _report(watch: asyncio.Task[None]) -> None:
+    """Say so where a watch ended by itself: its function will not run any more."""
+    if not watch.cancelled() and watch.exception() is not None:
+        _log.critical("A timer is not watched any more", exc_info=watch.exception())
 
 
 def _timer_info(

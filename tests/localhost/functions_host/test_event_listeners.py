@@ -83,6 +83,19 @@ def test_a_failing_batch_is_tried_again_as_its_policy_says_and_then_left(
     assert host.notes().count("tried bad") == 3
 
 
+def test_events_that_are_still_being_retried_when_the_host_stops_are_taken_up_again(
+    hosts: Callable[..., RunningHost],
+) -> None:
+    first = hosts("kept")
+    publish(first, "patient", ["slow"])
+    until(lambda: "tried patiently slow 0" in first.notes())
+    assert first.stop() == 0
+
+    second = hosts("kept")
+
+    until(lambda: second.notes().count("tried patiently slow 0") == 2)
+
+
 def test_a_hub_whose_connection_is_not_set_is_refused_by_name(
     hosts: Callable[..., RunningHost], tmp_path: Path
 ) -> None:

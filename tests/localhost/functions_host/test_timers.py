@@ -165,6 +165,21 @@ async def test_a_failed_run_counts_as_run(store: HostStore, pool: FakePool) -> N
     assert status.last is not None
 
 
+async def test_a_failed_run_is_repeated_as_its_policy_says(
+    store: HostStore, pool: FakePool
+) -> None:
+    pool.answer = Answer(ok=False, error="ValueError: on purpose")
+    tick = function("0 0 3 1 1 *", runOnStartup=True)
+    policy = {"strategy": "fixed_delay", "max_retry_count": "2", "delay_interval": "00:00:00"}
+    running = timers(store, pool, FunctionDescription(tick.name, tick.bindings, policy))
+
+    running.start()
+    await asyncio.sleep(0.05)
+    await running.stop()
+
+    assert len(pool.runs) == 3
+
+
 def test_a_host_that_was_down_makes_up_what_it_missed(hosts: Callable[..., RunningHost]) -> None:
     first = hosts("kept")
     until((first.data / "host.db").exists)

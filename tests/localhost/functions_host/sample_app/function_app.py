@@ -323,9 +323,19 @@ def on_failing(event: func.EventHubEvent) -> None:
         raise ValueError(body)
 
 
+def on_patient(event: func.EventHubEvent, context: func.Context) -> None:
+    """Fail, and note which repetition this was."""
+    body = event.get_body().decode()
+    note(f"tried patiently {body} {context.retry_context.retry_count}")
+    raise ValueError(body)
+
+
 # Retry policies are declared on a blueprint that is not durable.
 plain: Any = func.Blueprint()  # type: ignore[no-untyped-call]  # the SDK's
 plain.event_hub_message_trigger(
     arg_name="event", event_hub_name="failing", connection="EventHubConnection", cardinality="one"
 )(plain.retry(strategy="fixed_delay", max_retry_count="2", delay_interval="00:00:00")(on_failing))
+plain.event_hub_message_trigger(
+    arg_name="event", event_hub_name="patient", connection="EventHubConnection", cardinality="one"
+)(plain.retry(strategy="fixed_delay", max_retry_count="5", delay_interval="00:10:00")(on_patient))
 app.register_functions(plain)
