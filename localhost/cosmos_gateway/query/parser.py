@@ -96,6 +96,10 @@ class _QueryReader(ExpressionReader):
         return first, tuple(joins)
 
     def _source(self, *, is_first: bool) -> Source:
+        if self.now.text == "(" and is_first:
+            raise self.error(
+                "The Careloom Cosmos gateway does not support a subquery as the first source."
+            )
         if self.now.text == "(":
             value: Expression = self.primary()
             if not isinstance(value, Subquery):

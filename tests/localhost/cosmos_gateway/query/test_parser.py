@@ -82,6 +82,10 @@ def test_long_lists_of_alternatives_are_no_depth() -> None:
     [
         ("SELECT * FROM c WHERE c.x & 1 = 1", "operator &"),
         ("SELECT c.x FROM c GROUP BY c.x HAVING COUNT(1) > 1", "HAVING"),
+        (
+            "SELECT VALUE COUNT(1) FROM (SELECT DISTINCT c.id FROM c)",
+            "subquery as the first source",
+        ),
         ("SELECT VALUE udf.f(c) FROM c", "user-defined functions"),
         ("SELECT * FROM c, d", "JOIN"),
         ("SELECT * FROM c JOIN d", "JOIN name IN array"),
