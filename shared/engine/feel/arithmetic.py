@@ -76,16 +76,14 @@ def multiply(left: Any, right: Any) -> Any:
     Raises:
         FeelError: they do not multiply.
     """
-    kinds = (type(left), type(right))
-    if kinds == (Decimal, Decimal):
+    if type(left) is Decimal and type(right) is Decimal:
         return NUMBERS.multiply(left, right)
-    if kinds[0] is Decimal:
-        left, right = right, left
-    if type(right) is Decimal:
-        if type(left) is DaysDuration:
-            return _days(_whole(NUMBERS.multiply(Decimal(left.nanoseconds), right)))
-        if type(left) is MonthsDuration:
-            return _months(_whole(NUMBERS.multiply(Decimal(left.months), right)))
+    number, duration = (left, right) if type(left) is Decimal else (right, left)
+    if type(number) is Decimal:
+        if type(duration) is DaysDuration:
+            return _days(_whole(NUMBERS.multiply(Decimal(duration.nanoseconds), number)))
+        if type(duration) is MonthsDuration:
+            return _months(_whole(NUMBERS.multiply(Decimal(duration.months), number)))
     raise _mismatch("multiplied", left, right)
 
 

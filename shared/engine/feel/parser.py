@@ -193,8 +193,9 @@ class Parser(Cursor):
             return syntax.Between(column, left, low, self.arithmetic(0))
         if word == "in":
             return syntax.In(column, left, self._membership())
-        if self.take().text != "of":
+        if self.peek().text != "of":
             self.refuse("expected 'instance of'")
+        self.take()
         return syntax.InstanceOf(column, left, self.type())
 
     def _membership(self) -> tuple[syntax.Node, ...]:

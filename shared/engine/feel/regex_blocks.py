@@ -112,12 +112,22 @@ F0000-FFFFF=SupplementaryPrivateUseArea-A 100000-10FFFF=SupplementaryPrivateUseA
 """
 
 
+RENAMED = {
+    "Greek": "GreekandCoptic",
+    "CombiningMarksforSymbols": "CombiningDiacriticalMarksforSymbols",
+    "PrivateUse": "PrivateUseArea",
+}
+"""Names that XML Schema still knows from older versions of Unicode."""
+
+
 def _read() -> dict[str, tuple[int, int]]:
     blocks: dict[str, tuple[int, int]] = {}
     for entry in _TABLE.split():
         span, _, name = entry.partition("=")
         first, _, last = span.partition("-")
         blocks[name] = (int(first, 16), int(last, 16))
+    for old, new in RENAMED.items():
+        blocks[old] = blocks[new]
     return blocks
 
 

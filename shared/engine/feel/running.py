@@ -14,7 +14,7 @@ from shared.errors import ModelError
 if TYPE_CHECKING:
     from shared.engine.feel.temporal import DateTime
 
-STEPS_MAX = 5_000_000
+STEPS_MAX = 1_000_000
 """Loop turns, calls and produced items that one evaluation may spend."""
 DEPTH_MAX = 200
 """Calls of the model's own functions within one another."""
