@@ -22,6 +22,7 @@ from shared.settings import CosmosSettings, FhirServerSettings, Settings, read_s
 
 if TYPE_CHECKING:
     from shared.adapters.cosmos.client import CosmosDatabase
+    from shared.adapters.cosmos.directories import Register
 
 type Closing = tuple[Callable[[], Awaitable[None]], ...]
 
@@ -79,7 +80,7 @@ def use_ports(given: Ports) -> None:
 def build_ports(settings: Settings) -> Ports:
     """The real adapters, unconnected: each connects when it is first used."""
     from shared.adapters.cosmos.case_store import CosmosCaseStore
-    from shared.adapters.cosmos.directories import CosmosReviewerDirectory
+    from shared.adapters.cosmos.directories import CosmosReviewerDirectory, Register
     from shared.adapters.cosmos.letter_tray import CosmosLetterTray
     from shared.adapters.messaging.template_letters import TemplateLetters
     from shared.adapters.rules.file_rule_book import FileRuleBook
@@ -89,15 +90,16 @@ def build_ports(settings: Settings) -> Ports:
     start_telemetry(settings.application_insights)
     clock = SystemClock()
     database = _database(settings.cosmos)
+    register = Register(database, clock)
     tray = CosmosLetterTray(database)
-    members, close_members = _members(settings.member_directory, database, clock)
-    providers, close_providers = _providers(settings.provider_directory, database)
+    members, close_members = _members(settings.member_directory, register, clock)
+    providers, close_providers = _providers(settings.provider_directory, register)
     channels, close_channels = _channels(settings, tray, clock)
     return Ports(
         cases=CosmosCaseStore(database, clock),
         members=members,
         providers=providers,
-        reviewers=CosmosReviewerDirectory(database),
+        reviewers=CosmosReviewerDirectory(register),
         rules=FileRuleBook(),
         channels=channels,
         letters=TemplateLetters(),
@@ -122,12 +124,12 @@ def _database(settings: CosmosSettings) -> "CosmosDatabase":
 
 
 def _members(
-    server: FhirServerSettings, database: "CosmosDatabase", clock: Clock
+    server: FhirServerSettings, register: "Register", clock: Clock
 ) -> tuple[MemberDirectory, Closing]:
     if not server.url:
         from shared.adapters.cosmos.directories import CosmosMemberDirectory
 
-        return CosmosMemberDirectory(database), ()
+        return CosmosMemberDirectory(register), ()
     from shared.adapters.fhir.directories import FhirMemberDirectory
     from shared.adapters.fhir.server import FhirServer
 
@@ -136,14 +138,14 @@ def _members(
 
 
 def _providers(
-    server: FhirServerSettings, database: "CosmosDatabase"
+    server: FhirServerSettings, register: "Register"
 ) -> tuple[ProviderDirectory, Closing]:
     from shared.adapters.unlisted_providers import AnsweringForUnlisted
 
     if not server.url:
         from shared.adapters.cosmos.directories import CosmosProviderDirectory
 
-        return AnsweringForUnlisted(CosmosProviderDirectory(database)), ()
+        return AnsweringForUnlisted(CosmosProviderDirectory(register)), ()
     from shared.adapters.fhir.directories import FhirProviderDirectory
     from shared.adapters.fhir.server import FhirServer
 

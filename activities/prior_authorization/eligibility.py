@@ -3,7 +3,6 @@
 The checks read and commit nothing; what they found is committed with the ruling, in one step.
 """
 
-from collections.abc import Iterable
 from datetime import date
 
 from activities.prior_authorization.pinned_rules import ask, service_class
@@ -14,23 +13,24 @@ from shared.domain.prior_authorization.coverage import Check, Finding, Membershi
 from shared.domain.prior_authorization.information import NeededDocument, missing_documents
 from shared.domain.prior_authorization.request import ServiceItem
 from shared.ports.case_store import CaseFilter, CaseStore
-from shared.ports.commits import load_case
+from shared.ports.commits import look_at
 from shared.ports.directories import MemberDirectory, ProviderDirectory
 from shared.ports.rule_book import RuleBook
 
 FOUND, NOT_FOUND = "found", "not found"
+DUPLICATES_MAX = 5
 
 
 async def check_member(ref: CaseRef, *, cases: CaseStore, members: MemberDirectory) -> Finding:
     """Whether the payer knows the member."""
-    case = (await load_case(cases, ref.case_id)).case
+    case = await look_at(cases, ref)
     member = await members.find_member(case.request.member)
     return Finding(check=Check.MEMBER, answer=FOUND if member else NOT_FOUND)
 
 
 async def check_coverage(ref: CaseRef, *, cases: CaseStore, members: MemberDirectory) -> Finding:
     """Whether the member is covered now, and on the days of service."""
-    case = (await load_case(cases, ref.case_id)).case
+    case = await look_at(cases, ref)
     member = await members.find_member(case.request.member)
     received_on = case.received_at.date()
     return Finding(
@@ -44,7 +44,7 @@ async def check_provider(
     ref: CaseRef, *, cases: CaseStore, providers: ProviderDirectory
 ) -> Finding:
     """Whether the requestor may ask; one who is not in the directory is out of network."""
-    case = (await load_case(cases, ref.case_id)).case
+    case = await look_at(cases, ref)
     provider = await providers.find_provider(case.request.requestor.identifier.value)
     excluded = provider is not None and not provider.is_active
     network = "in network" if provider is not None and provider.in_network else "out of network"
@@ -55,20 +55,18 @@ async def check_provider(
 
 async def check_duplicate(ref: CaseRef, *, cases: CaseStore) -> Finding:
     """Whether another case of the member asks for the same services on the same days."""
-    case = (await load_case(cases, ref.case_id)).case
-    page = await cases.cases(CaseFilter(member_id=case.request.member.value, limit=100))
-    wanted = _services(case)
-    same = tuple(
-        other.case_id
-        for other in page.cases
-        if other.case_id != case.case_id and _services(other) == wanted
+    case = await look_at(cases, ref)
+    wanted = CaseFilter(
+        member_id=case.request.member.value, services=case.request.services, limit=DUPLICATES_MAX
     )
+    page = await cases.cases(wanted)
+    same = tuple(other.case_id for other in page.cases if other.case_id != case.case_id)
     return Finding(check=Check.DUPLICATE, answer="same services" if same else "none", codes=same)
 
 
 async def determine_documents(ref: CaseRef, *, cases: CaseStore, rules: RuleBook) -> Finding:
     """Which documents the items need and the request does not bring, as "item:kind"."""
-    case = (await load_case(cases, ref.case_id)).case
+    case = await look_at(cases, ref)
     missing: list[str] = []
     for item in case.request.items:
         needed = await _documents_needed(item, case, rules)
@@ -104,11 +102,3 @@ def _service_dates(case: Case, member: Membership | None) -> str:
     if member is not None and not all(member.covers(day) for day in named):
         return "outside coverage"
     return "in order"
-
-
-def _services(case: Case) -> frozenset[tuple[str, date | None]]:
-    return frozenset((item.service.code, item.served_from) for item in _open(case.request.items))
-
-
-def _open(items: Iterable[ServiceItem]) -> Iterable[ServiceItem]:
-    return (item for item in items if item.certification_type is not CertificationType.CANCEL)

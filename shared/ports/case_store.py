@@ -106,6 +106,7 @@ class CaseFilter:
     Attributes:
         due_before: whose clock's next moment lies before this time, while they are pended; a
             deadline that passed stays such a moment until the breach is noted.
+        services: which ask for just these, see AuthorizationRequest.services.
         decided_since: decided on that day or later, by its UTC date.
         ends_before: whose last certification ended before this day, while they are notified.
         after: the `next_after` of the page before.
@@ -114,6 +115,7 @@ class CaseFilter:
     stages: tuple[str, ...] = ()
     member_id: str = ""
     provider_npi: str = ""
+    services: str = ""
     decided_since: date | None = None
     ends_before: date | None = None
     due_before: datetime | None = None
@@ -201,6 +203,13 @@ class CaseStore(Protocol):
 
     async def load(self, case_id: str) -> StoredCase | None:
         """The case with its ETag."""
+
+    def recent(self, case_id: str) -> StoredCase | None:
+        """The case as this process last read or wrote it, without asking; None if it never did.
+
+        It may be out of date: good for what never changes, and to try a commit on, which its ETag
+        refuses if it is.
+        """
 
     async def save(self, commit: Commit) -> None:
         """Write a commit whole.

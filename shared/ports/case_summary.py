@@ -1,9 +1,10 @@
 """What a store keeps beside a case to find it by; the same for every store."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
-from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.expiring import last_day
 from shared.domain.prior_authorization.tasks import PersonTask
 from shared.ports.case_store import CaseFilter
 
@@ -16,7 +17,8 @@ class CaseSummary:
 
     Attributes:
         member_id: as enrolled; until the member is known, as the request names him.
-        provider_npi: the identifier of the provider who asks.
+        provider_npi: the identifier of the provider who asks; services: what he asks for.
+        ends_on: the last day of a notified case's certifications; None while one is open-ended.
         next_moment_at: when the clock of a pended case next asks for something; None when it asks
             for nothing more.
     """
@@ -27,7 +29,10 @@ class CaseSummary:
     line_of_business: str
     member_id: str
     provider_npi: str
+    services: str
     received_at: datetime
+    decided_at: datetime | None
+    ends_on: date | None
     due_at: datetime | None
     next_moment_at: datetime | None
 
@@ -38,13 +43,17 @@ class CaseSummary:
 
     def fits(self, wanted: CaseFilter) -> bool:
         """Whether a filter wants the case."""
-        if wanted.stages and self.stage not in wanted.stages:
-            return False
-        if wanted.member_id and self.member_id != wanted.member_id:
-            return False
-        if wanted.due_before is None:
-            return True
-        return self.next_moment_at is not None and self.next_moment_at < wanted.due_before
+        return all(
+            (
+                not wanted.stages or self.stage in wanted.stages,
+                not wanted.member_id or self.member_id == wanted.member_id,
+                not wanted.provider_npi or self.provider_npi == wanted.provider_npi,
+                not wanted.services or self.services == wanted.services,
+                _reaches(self.decided_at and self.decided_at.date(), wanted.decided_since),
+                _is_before(self.ends_on, wanted.ends_before),
+                _is_before(self.next_moment_at, wanted.due_before),
+            )
+        )
 
 
 def summarize(case: Case, *, now: datetime) -> CaseSummary:
@@ -57,7 +66,10 @@ def summarize(case: Case, *, now: datetime) -> CaseSummary:
         line_of_business=enrolled.line_of_business if enrolled else "",
         member_id=enrolled.member_id if enrolled else case.request.member.value,
         provider_npi=case.request.requestor.identifier.value,
+        services=case.request.services,
         received_at=case.received_at,
+        decided_at=case.decided_at,
+        ends_on=last_day(case) if case.stage is Stage.NOTIFIED else None,
         due_at=case.clock.due_at if case.clock else None,
         next_moment_at=_next_moment_at(case, now),
     )
@@ -72,6 +84,14 @@ def task_mark(task: PersonTask) -> str:
 def instant(at: datetime) -> str:
     """A time as text of one width, so that text sorts as time does."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _is_before[When: date](known: When | None, limit: When | None) -> bool:
+    return limit is None or (known is not None and known < limit)
+
+
+def _reaches(known: date | None, limit: date | None) -> bool:
+    return limit is None or (known is not None and known >= limit)
 
 
 def _next_moment_at(case: Case, now: datetime) -> datetime | None:

@@ -1,14 +1,16 @@
 """One step, one commit: how a rule's change reaches the store exactly once."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from shared.contracts.audit import GENESIS, seal_entries
+from shared.contracts.prior_authorization import CaseRef
 from shared.contracts.steps import converter
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.tasks import tasks_of
-from shared.errors import RuleViolation, TransientError
+from shared.errors import ComplianceError, RuleViolation, TransientError
 from shared.ports.case_store import CaseStore, Commit, StaleError, StoredCase
 
 CONFLICTS_MAX = 20
@@ -30,6 +32,18 @@ async def load_case(cases: CaseStore, case_id: str) -> StoredCase:
     return stored
 
 
+async def look_at(cases: CaseStore, ref: CaseRef) -> Case:
+    """The case for questions about its request, which a revision never changes.
+
+    Raises:
+        UnknownCaseError: no case has that id.
+    """
+    recent = cases.recent(ref.case_id)
+    if recent is not None and recent.case.revision >= ref.revision:
+        return recent.case
+    return (await load_case(cases, ref.case_id)).case
+
+
 async def commit_step[Result](
     cases: CaseStore,
     case_id: str,
@@ -39,26 +53,39 @@ async def commit_step[Result](
 ) -> Result:
     """Apply a rule to a case and commit what it changes, once for each key.
 
-    A key that was committed before answers what it answered then and changes nothing. When another
-    commit comes first, the rule is applied afresh to the case as it then is.
+    A key that was committed before answers what it answered then and changes nothing. The rule is
+    tried on the case as this process last saw it; when that is out of date, or another commit
+    comes first, it is applied afresh to the case as it then is.
 
     Raises:
         UnknownCaseError: no case has that id.
-        RuleViolation: the rule forbids the change.
+        RuleViolation, ComplianceError: the rule forbids the change.
         TransientError: other commits came first too many times.
     """
+    recent = cases.recent(case_id)
+    if recent is not None:
+        with suppress(StaleError, RuleViolation, ComplianceError):
+            return await _apply(cases, recent, key, rule, kind)
     for _ in range(CONFLICTS_MAX):
         stored = await load_case(cases, case_id)
-        if key in stored.steps:
-            recorded: Result = converter(kind).validate_python(stored.steps[key])
-            return recorded
-        change = rule(stored.case)
-        try:
-            await cases.save(_commit(stored, change, key, kind))
-        except StaleError:
-            continue
-        return change.result
+        with suppress(StaleError):
+            return await _apply(cases, stored, key, rule, kind)
     raise TransientError(f"case {case_id} changed {CONFLICTS_MAX} times under step {key}")
+
+
+async def _apply[Result](
+    cases: CaseStore,
+    stored: StoredCase,
+    key: str,
+    rule: Callable[[Case], Change[Result]],
+    kind: type[Result],
+) -> Result:
+    if key in stored.steps:
+        recorded: Result = converter(kind).validate_python(stored.steps[key])
+        return recorded
+    change = rule(stored.case)
+    await cases.save(_commit(stored, change, key, kind))
+    return change.result
 
 
 async def commit_opening[Result](

@@ -74,9 +74,6 @@ def instance_of(ref: CaseRef) -> str:
 
 async def _take_in_new(cases: CaseStore, received: Received) -> TakenIn:
     case_id = case_id_for(received.request.identifier)
-    alias = await cases.alias(case_id)
-    if alias is not None:
-        return TakenIn(CaseRef(alias.case_id, alias.revision), is_new=False)
     ref = CaseRef(case_id)
     if await cases.receive(_row(received, ref)):
         return TakenIn(ref, is_new=True)

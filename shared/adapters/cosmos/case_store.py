@@ -16,6 +16,7 @@ from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.cosmos.containers import CASES, DEAD_LETTERS, ContainerPlan
 from shared.adapters.cosmos.documents import Document, read_body
 from shared.adapters.cosmos.failures import batch_translated, translated
+from shared.adapters.cosmos.last_used import LastUsed
 from shared.adapters.cosmos.queries import (
     Query,
     cases_wanted,
@@ -48,6 +49,8 @@ from shared.ports.clock import Clock
 
 # The limit of a transactional batch in Cosmos DB.
 OPERATIONS_MAX = 100
+# How many cases and requests a process remembers; each is a few kilobytes.
+REMEMBERED_MAX = 500
 
 type Operation = tuple[Any, ...]
 
@@ -58,6 +61,8 @@ class CosmosCaseStore:
     def __init__(self, database: CosmosDatabase, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._recent: LastUsed[StoredCase] = LastUsed(REMEMBERED_MAX)
+        self._received: LastUsed[InboxRow] = LastUsed(REMEMBERED_MAX)
 
     async def receive(self, row: InboxRow) -> bool:
         """Write an inbox row; False if the same revision of the case is there already."""
@@ -67,6 +72,7 @@ class CosmosCaseStore:
             await self._write(row.case_id, batch)
         except StaleError:
             return False
+        self._received.keep(f"{row.case_id}/{row.revision}", row)
         return True
 
     async def give_alias(self, alias: Alias) -> Alias:
@@ -80,8 +86,9 @@ class CosmosCaseStore:
         return await self._row(alias_id, documents.ALIAS_ID, Alias)
 
     async def inbox_row(self, case_id: str, revision: int) -> InboxRow | None:
-        """The inbox row of a revision."""
-        return await self._row(case_id, documents.inbox_id(revision), InboxRow)
+        """The inbox row of a revision, which never changes once it is written."""
+        kept = self._received.get(f"{case_id}/{revision}")
+        return kept or await self._row(case_id, documents.inbox_id(revision), InboxRow)
 
     async def unopened(self, *, before: datetime, limit: int) -> list[InboxRow]:
         """Rows received before a time that no commit took up yet, oldest first."""
@@ -92,11 +99,25 @@ class CosmosCaseStore:
     async def load(self, case_id: str) -> StoredCase | None:
         """The case with its ETag."""
         document = await self._read(case_id, documents.CASE_ID)
-        return documents.read_case(document) if document else None
+        if document is None:
+            return None
+        stored = documents.read_case(document)
+        self._recent.keep(case_id, stored)
+        return stored
+
+    def recent(self, case_id: str) -> StoredCase | None:
+        """The case as this process last read or wrote it."""
+        return self._recent.get(case_id)
 
     async def save(self, commit: Commit) -> None:
         """Write a commit whole."""
-        await self._write(commit.case.case_id, list(self._operations(commit)))
+        case_id = commit.case.case_id
+        try:
+            written = await self._write(case_id, list(self._operations(commit)))
+        except StaleError:
+            self._recent.forget(case_id)
+            raise
+        self._recent.keep(case_id, documents.written_case(commit, etag=written[0]["eTag"]))
 
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
@@ -176,12 +197,13 @@ class CosmosCaseStore:
         if commit.opens:
             yield "upsert", (documents.write_arrival(case_id, commit.opens, waits_since=None),)
 
-    async def _write(self, case_id: str, batch: list[Operation]) -> None:
+    async def _write(self, case_id: str, batch: list[Operation]) -> list[dict[str, Any]]:
+        """Write a batch, and answer the outcome of each operation."""
         if len(batch) > OPERATIONS_MAX:
             raise PermanentError(f"a commit of case {case_id} has {len(batch)} parts")
         container = await self._database.container(CASES)
         with batch_translated(f"commit case {case_id}"):
-            await container.execute_item_batch(batch, case_id)
+            return list(await container.execute_item_batch(batch, case_id))
 
     async def _create(self, plan: ContainerPlan, document: Document) -> bool:
         container = await self._database.container(plan)

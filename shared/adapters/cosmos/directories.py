@@ -4,6 +4,8 @@ A document holds every entry that shares an identifier's value, so that finding 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -14,6 +16,7 @@ from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.cosmos.containers import REGISTERS
 from shared.adapters.cosmos.documents import document_id, read_body, write_body
 from shared.adapters.cosmos.failures import translated
+from shared.adapters.cosmos.last_used import LastUsed
 from shared.adapters.registers import (
     MemberEntry,
     pick_member,
@@ -24,19 +27,55 @@ from shared.adapters.registers import (
 from shared.domain.prior_authorization.coverage import Membership, Provider
 from shared.domain.prior_authorization.request import Identifier
 from shared.domain.prior_authorization.reviewers import Reviewer
+from shared.ports.clock import Clock
 
 MEMBER, PROVIDER, REVIEWER = "member", "provider", "reviewer"
+REMEMBERED = timedelta(seconds=30)
+ENTRIES_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    document: dict[str, Any] | None
+    until: datetime
+
+
+class Register:
+    """The register's documents, each remembered for REMEMBERED so that a case asks once."""
+
+    def __init__(self, database: CosmosDatabase, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._seen: LastUsed[_Seen] = LastUsed(ENTRIES_MAX)
+
+    async def entry(self, kind: str, value: str) -> dict[str, Any] | None:
+        """An entry's document; None if the register has none."""
+        name = document_id(kind, value)
+        now = self._clock.now()
+        seen = self._seen.get(name)
+        if seen is None or seen.until <= now:
+            seen = _Seen(await self._read(kind, name), now + REMEMBERED)
+            self._seen.keep(name, seen)
+        return seen.document
+
+    async def _read(self, kind: str, name: str) -> dict[str, Any] | None:
+        container = await self._database.container(REGISTERS)
+        with translated(f"look up a {kind}"):
+            try:
+                return await container.read_item(name, kind)
+            except CosmosResourceNotFoundError:
+                return None
 
 
 class CosmosMemberDirectory:
     """A MemberDirectory over the register's documents."""
 
-    def __init__(self, database: CosmosDatabase) -> None:
-        self._database = database
+    def __init__(self, register: Register) -> None:
+        self._register = register
 
     async def find_member(self, member: Identifier) -> Membership | None:
         """The enrolment of a member."""
-        document = await _read(self._database, MEMBER, member.value)
+        document = await self._register.entry(MEMBER, member.value)
         entries = read_body(document, tuple[MemberEntry, ...]) if document else ()
         return pick_member(entries, member)
 
@@ -44,24 +83,24 @@ class CosmosMemberDirectory:
 class CosmosProviderDirectory:
     """A ProviderDirectory over the register's documents."""
 
-    def __init__(self, database: CosmosDatabase) -> None:
-        self._database = database
+    def __init__(self, register: Register) -> None:
+        self._register = register
 
     async def find_provider(self, npi: str) -> Provider | None:
         """The provider's entry."""
-        document = await _read(self._database, PROVIDER, npi)
+        document = await self._register.entry(PROVIDER, npi)
         return read_body(document, Provider) if document else None
 
 
 class CosmosReviewerDirectory:
     """A ReviewerDirectory over the register's documents."""
 
-    def __init__(self, database: CosmosDatabase) -> None:
-        self._database = database
+    def __init__(self, register: Register) -> None:
+        self._register = register
 
     async def find_reviewer(self, reviewer_id: str) -> Reviewer | None:
         """The reviewer's entry."""
-        document = await _read(self._database, REVIEWER, reviewer_id)
+        document = await self._register.entry(REVIEWER, reviewer_id)
         return read_body(document, Reviewer) if document else None
 
 
@@ -81,15 +120,6 @@ async def write_samples(container: ContainerProxy) -> None:
 
 def _value(entry: MemberEntry) -> str:
     return entry.identifier.value
-
-
-async def _read(database: CosmosDatabase, kind: str, value: str) -> dict[str, Any] | None:
-    container = await database.container(REGISTERS)
-    with translated(f"look up a {kind}"):
-        try:
-            return await container.read_item(document_id(kind, value), kind)
-        except CosmosResourceNotFoundError:
-            return None
 
 
 async def _write(container: ContainerProxy, kind: str, bodies: Mapping[str, Any]) -> None:

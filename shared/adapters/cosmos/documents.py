@@ -77,6 +77,9 @@ def write_case(commit: Commit, *, now: datetime) -> Document:
         "lineOfBusiness": summary.line_of_business,
         "memberId": summary.member_id,
         "providerNpi": summary.provider_npi,
+        "services": summary.services,
+        "decidedAt": _maybe_instant(summary.decided_at),
+        "endsOn": summary.ends_on.isoformat() if summary.ends_on else None,
         "receivedAt": instant(summary.received_at),
         "dueAt": _maybe_instant(summary.due_at),
         "nextMomentAt": _maybe_instant(summary.next_moment_at),
@@ -95,6 +98,17 @@ def read_case(document: Mapping[str, Any]) -> StoredCase:
         steps=document["steps"],
         audit_count=document["auditCount"],
         audit_head=document["auditHead"],
+    )
+
+
+def written_case(commit: Commit, *, etag: str) -> StoredCase:
+    """The case as a commit has just written it."""
+    return StoredCase(
+        case=commit.case,
+        etag=etag,
+        steps=commit.steps,
+        audit_count=commit.audit_count,
+        audit_head=commit.audit_head,
     )
 
 

@@ -74,8 +74,17 @@ def cases_wanted(wanted: CaseFilter) -> Query:
     """A page of cases, newest first, and one more if there is a next page."""
     conditions = _Conditions("c.type = 'case'")
     conditions.add_any("stage", wanted.stages)
-    if wanted.member_id:
-        conditions.add("memberId", "=", wanted.member_id)
+    for path, value in (
+        ("memberId", wanted.member_id),
+        ("providerNpi", wanted.provider_npi),
+        ("services", wanted.services),
+    ):
+        if value:
+            conditions.add(path, "=", value)
+    if wanted.decided_since is not None:
+        conditions.add("decidedAt", ">=", wanted.decided_since.isoformat())
+    if wanted.ends_before is not None:
+        conditions.add("endsOn", "<", wanted.ends_before.isoformat())
     if wanted.due_before is not None:
         conditions.add("nextMomentAt", "<", instant(wanted.due_before))
     if wanted.after:

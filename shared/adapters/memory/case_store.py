@@ -84,6 +84,11 @@ class MemoryCaseStore:
         kept = self._cases.get(case_id)
         return kept.stored if kept else None
 
+    def recent(self, case_id: str) -> StoredCase | None:
+        """The case as this process last read or wrote it, which here is the case itself."""
+        kept = self._cases.get(case_id)
+        return kept.stored if kept else None
+
     async def save(self, commit: Commit) -> None:
         """Write a commit whole."""
         case_id = commit.case.case_id

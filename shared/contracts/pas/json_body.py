@@ -5,7 +5,7 @@ from typing import Any, Never
 
 from shared.contracts.pas.issues import Findings, Issue, Malformed
 
-BODY_BYTES_MAX = 4 * 1024 * 1024  # The FHIR door's promise; a longer body is answered 413.
+BODY_BYTES_MAX = 1_500_000  # A row of Cosmos DB holds 2 MB: the bundle and what was read of it.
 DEPTH_MAX = 64  # FHIR nests about a dozen deep; a contained questionnaire a few more.
 ENTRIES_MAX = 500
 _EXTENSIONS = frozenset({"extension", "modifierExtension"})

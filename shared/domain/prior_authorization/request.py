@@ -103,3 +103,13 @@ class AuthorizationRequest:
     documents: tuple[AttachedDocument, ...] = ()
     replaces: Identifier | None = None
     patient_reference: str = ""
+
+    @property
+    def services(self) -> str:
+        """What is asked for and when, as one text: equal for requests that ask the same."""
+        asked = {
+            f"{item.service.code}@{item.served_from or ''}"
+            for item in self.items
+            if item.certification_type is not CertificationType.CANCEL
+        }
+        return ",".join(sorted(asked))
