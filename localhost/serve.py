@@ -19,6 +19,7 @@ from localhost.functions_host.startup import EXIT_REFUSED, StartupError
 from shared.errors import PermanentError
 
 if TYPE_CHECKING:
+    from localhost.functions_host.host import Host
     from localhost.functions_host.json_logging import JsonLines
 
 PORT_DEFAULT = 7071
@@ -68,14 +69,17 @@ async def _serve(options: Options, logs: JsonLines) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, _stop_or_abort, stopping)
     async with AsyncExitStack() as parts:
+        starting = asyncio.create_task(_start(options, logs, parts))
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait({starting})
+            return 0
         try:
-            launched = await launch(options, logs, parts)
-            # Loaded here, while the processes that were launched load theirs.
-            from localhost.functions_host.host import Host
-
-            host = Host(launched, parts)
-            await host.start()
+            host = starting.result()
         except (StartupError, PermanentError) as error:
+            waiting.cancel()
             sys.stderr.write(f"Careloom cannot start: {error}\n")
             return EXIT_REFUSED
         seconds = time.monotonic() - _STARTED
@@ -84,9 +88,19 @@ async def _serve(options: Options, logs: JsonLines) -> int:
             f"data in {options.data}. Ctrl-C stops it.\n"
         )
         sys.stdout.flush()
-        await stopping.wait()
+        await waiting
         await host.drain()
     return 0
+
+
+async def _start(options: Options, logs: JsonLines, parts: AsyncExitStack) -> Host:
+    launched = await launch(options, logs, parts)
+    # Loaded here, while the processes that were launched load theirs.
+    from localhost.functions_host.host import Host
+
+    host = Host(launched, parts)
+    await host.start()
+    return host
 
 
 def _stop_or_abort(stopping: asyncio.Event) -> None:

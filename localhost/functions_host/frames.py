@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LENGTH_BYTES = 4
-FRAME_BYTES_MAX = 1 << 30
+FRAME_BYTES_MAX = 1 << 28
+"""Longer batches travel in several frames; one message may be longer, up to 4 GiB."""
 
 type Message = tuple[Any, ...]
 
@@ -87,15 +88,44 @@ class FrameProtocol(asyncio.Protocol):
         with self._outgoing_lock:
             batch, self._outgoing = self._outgoing, []
         if batch and self._transport is not None:
+            self._write(batch, self._transport)
+
+    def _write(self, batch: list[Message], transport: asyncio.WriteTransport) -> None:
+        try:
             body = marshal.dumps(batch)
-            if len(body) > FRAME_BYTES_MAX:
-                msg = f"a frame of {len(body)} bytes exceeds {FRAME_BYTES_MAX}"
-                raise ValueError(msg)
-            # One system call for both, however long the body is.
-            self._transport.writelines((len(body).to_bytes(LENGTH_BYTES), body))
+        except ValueError:
+            # Some value is of a type of its own, such as a kind of text that a library made.
+            body = marshal.dumps(_plain(batch))
+        if len(body) > FRAME_BYTES_MAX and len(batch) > 1:
+            half = len(batch) // 2
+            self._write(batch[:half], transport)
+            self._write(batch[half:], transport)
+            return
+        # One system call for both, however long the body is.
+        transport.writelines((len(body).to_bytes(LENGTH_BYTES), body))
 
     def close(self) -> None:
         """Send what is left, then close."""
         self.flush()
         if self._transport is not None:
             self._transport.close()
+
+
+def _plain(value: Any) -> Any:
+    """The value as the plain types that a frame can hold."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, bool) or value is None:
+        return value
+    for kind in (int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, tuple):
+        return tuple(_plain(each) for each in value)
+    if isinstance(value, dict):
+        return {_plain(name): _plain(each) for name, each in value.items()}
+    return str(value)

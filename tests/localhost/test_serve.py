@@ -74,6 +74,19 @@ def test_ctrl_c_stops_the_whole_tree(app: Path) -> None:
     assert host.ended() == 0
 
 
+def test_ctrl_c_also_stops_a_host_that_is_still_starting(app: Path) -> None:
+    (app / "function_app.py").write_text("import time\ntime.sleep(20)\n")
+    command = [sys.executable, "-m", "localhost", "serve", "--port", "0", "--app", str(app)]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [*command, "--data", str(app.parent / "data")], cwd=ROOT, stderr=subprocess.PIPE
+    ) as process:
+        time.sleep(1.5)
+
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=10) == 0
+
+
 def test_a_missing_application_is_named(tmp_path: Path) -> None:
     assert refused(tmp_path).startswith(f"there is no function_app.py in {tmp_path}; ")
 

@@ -2,10 +2,13 @@ import asyncio
 import random
 import socket
 from collections.abc import AsyncIterator
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from localhost.functions_host import frames
 from localhost.functions_host.frames import FrameProtocol, Message
 
 
@@ -51,6 +54,39 @@ async def test_messages_arrive_in_order_and_as_they_were(ends: tuple[End, End]) 
         here.protocol.send(message)
 
     assert await there.has(3) == sent
+
+
+class Word(str):
+    """A kind of text, as libraries make them."""
+
+    __slots__ = ()
+
+
+async def test_values_of_other_types_arrive_as_plain_ones(ends: tuple[End, End]) -> None:
+    here, there = ends
+
+    here.protocol.send(("before",))
+    here.protocol.send((Word("a"), HTTPStatus.OK, bytearray(b"b"), {Word("k"): [Path("p")]}, True))
+    here.protocol.send(("after",))
+
+    assert await there.has(3) == [
+        ("before",),
+        ("a", 200, b"b", {"k": ["p"]}, True),
+        ("after",),
+    ]
+
+
+async def test_a_batch_that_is_too_long_travels_in_several_frames(
+    ends: tuple[End, End], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames, "FRAME_BYTES_MAX", 1000)
+    here, there = ends
+    sent = [("message", number, bytes(300)) for number in range(20)] + [("long", 0, bytes(5000))]
+
+    for message in sent:
+        here.protocol.send(message)
+
+    assert await there.has(21) == sent
 
 
 async def test_messages_from_threads_all_arrive(ends: tuple[End, End]) -> None:
