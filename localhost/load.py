@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 SUBMIT = "/api/fhir/Claim/$submit"
 ANSWER_SECONDS_MAX = 60
+FHIR = {"content-type": "application/fhir+json"}
 ONCE = ("case_opened", "item_ruled", "decision_issued", "deadline_kept")
 
 
@@ -86,7 +87,7 @@ async def _send(session: aiohttp.ClientSession, numbers: Iterator[int], tally: T
             items=[CONSULTATION],
         )
         started = time.perf_counter()
-        async with session.post(SUBMIT, data=json.dumps(bundle)) as answer:
+        async with session.post(SUBMIT, data=json.dumps(bundle), headers=FHIR) as answer:
             body = await answer.read()
             if answer.status != 200:  # noqa: PLR2004 - HTTP's own number
                 tally.refused.append(f"{answer.status} {body[:200]!r}")
