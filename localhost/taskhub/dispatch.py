@@ -218,9 +218,8 @@ class Dispatcher:
     def pump(self) -> None:
         """Hand out what is ready, in turn to each worker that waits."""
         if self._can_claim():
-            for _ in range(len(self._workers)):
-                worker = self._workers[0]
-                self._workers.rotate(-1)
+            self._workers.rotate()
+            for worker in self._workers:
                 if worker.waiting is not None and not worker.waiting.done():
                     self._fill(worker)
                     if worker.ready:
@@ -234,7 +233,7 @@ class Dispatcher:
         Several at once, since none can be claimed while a commit is under way, but no more than
         its share of what is ready.
         """
-        share = sum(map(len, self._queues)) // len(self._workers) + 1
+        share = sum(map(len, self._queues)) // max(len(self._workers), 1) + 1
         for _ in range(min(share, HANDED_MAX)):
             claim = self._claim_for(worker)
             if claim is None:

@@ -60,7 +60,7 @@ class TaskHub:
         self._entities = Entities(
             store, dispatcher, self._timers, instances, default_version=rule.default
         )
-        locks = Locks(store, dispatcher, instances, self._entities)
+        locks = Locks(store, instances, self._entities)
         actions = Actions(
             store, instances, self._activities, self._timers, self._entities, locks, rule.default
         )

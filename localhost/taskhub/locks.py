@@ -1,9 +1,9 @@
 """Entity locks: one orchestration holds a set of entities; others wait their turn.
 
 A request has one number and waits under it in the inbox of every entity that it names. It is
-granted when it is first in all of them and none is locked or in a worker's hands. Requests are
-thereby served in the order of their numbers wherever they overlap, so none starves and no two
-block each other.
+granted when it is first in all of them and none is locked; what is in a worker's hands has not
+left the inbox yet, and so stands before it. Requests are thereby served in the order of their
+numbers wherever they overlap, so none starves and no two block each other.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 from localhost.taskhub.wire import event
 
 if TYPE_CHECKING:
-    from localhost.taskhub.dispatch import Dispatcher
     from localhost.taskhub.entities import Caller, Entities
     from localhost.taskhub.instances import Instances
     from localhost.taskhub.store import Store
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
 class Locks:
     """Requests, grants and releases; every method runs inside a change."""
 
-    def __init__(
-        self, store: Store, dispatcher: Dispatcher, instances: Instances, entities: Entities
-    ) -> None:
+    def __init__(self, store: Store, instances: Instances, entities: Entities) -> None:
         self._store = store
-        self._dispatcher = dispatcher
         self._instances = instances
         self._entities = entities
         entities.when_lock_is_first(self._grant)
@@ -87,8 +83,6 @@ class Locks:
         self._instances.post(owner, generation, news)
 
     def _is_available(self, entity: str, number: int) -> bool:
-        if self._dispatcher.is_held(entity):
-            return False
         db = self._store.db
         section = db.execute("SELECT section FROM entities WHERE id=?", (entity,)).fetchone()
         first = db.execute(

@@ -27,6 +27,9 @@ COLLECTOR = "collector"
 COLLECTED_PER_GENERATION = 3
 NEVER = timedelta(days=3650)
 ACCOUNTS = ("a", "b", "c")
+WRONG = 1_000_000  # What no sum of right results reaches.
+SLOW = "slow"
+DEPTH_MAX = 2
 FAILS_MAX = 2
 RETRIES = task.RetryPolicy(
     first_retry_interval=timedelta(seconds=5),
@@ -48,22 +51,24 @@ class Expected:
 class Invention:
     """Makes up a program and works out, step by step, what it must come to."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, *, is_punctual: bool) -> None:
         self.rng = rng
+        self.is_punctual = is_punctual
         self.expected = Expected()
 
     def program(self, instance: str) -> dict[str, Any]:
         """A top-level program; its result and effects are noted in `expected`."""
         steps, result = self._steps(instance, depth=0)
         self.expected.results[instance] = result
-        return {"me": instance, "sum": 0, "steps": steps}
+        return {"sum": 0, "steps": steps, "is_punctual": self.is_punctual}
 
     def _steps(self, me: str, depth: int) -> tuple[list[Step], int]:
         steps: list[Step] = []
         total = 0
-        kinds = ["add", "fan", "sleep", "retry", "tell", "signal", "call", "transfer", "race"]
-        kinds += ["again"] + (["event", "sequence"] if depth == 0 else [])
-        kinds += ["sub", "sub"] if depth < 2 else []
+        kinds = ["add", "fan", "sleep", "retry", "tell", "signal", "call", "race"]
+        kinds += ["again", "again", "tell", "transfer", "transfer"]
+        kinds += ["event", "sequence"] if depth == 0 else []
+        kinds += ["sub", "sub"] if depth < DEPTH_MAX else []
         for place in range(self.rng.randint(1, 7 - 2 * depth)):
             kind = self.rng.choice(kinds)
             arguments, added = getattr(self, f"_{kind}")(f"{me}.{place}", depth)
@@ -87,8 +92,9 @@ class Invention:
 
     def _tell(self, place: str, _: int) -> tuple[Step, int]:
         sender, _dot, number = place.rpartition(".")
-        self.expected.tales.append([sender, int(number)])
-        return [sender, int(number)], 0
+        numbers = [int(number) * 10 + n for n in range(self.rng.randint(1, 5))]
+        self.expected.tales += [[sender, number] for number in numbers]
+        return [sender, numbers], 0
 
     def _signal(self, _: str, __: int) -> tuple[Step, int]:
         account, number = self.rng.choice(ACCOUNTS), self.rng.randint(1, 9)
@@ -134,12 +140,16 @@ def play(context: task.OrchestrationContext, given: dict[str, Any]) -> Story:
     total, steps = given["sum"], given["steps"]
     for place, (kind, *arguments) in enumerate(steps):
         if kind == "again":
-            # Neither of these may reach the next generation, where the same ids are used anew.
-            context.call_activity(add, input=1_000_000)
-            context.create_timer(timedelta(seconds=2))
+            # None of these may reach the next generation, where the same ids are used anew.
+            for _ in range(3):
+                context.call_activity(add, input=SLOW)
+                context.create_timer(timedelta(seconds=2))
+            yield context.call_activity(add, input=0)
             rest = {**given, "sum": total, "steps": steps[place + 1 :]}
             context.continue_as_new(rest, save_events=True)
             return None
+        if kind in ("sleep", "sub"):
+            arguments.append(given["is_punctual"])
         total += yield from PLAYED[kind](context, *arguments)
     return total
 
@@ -155,18 +165,24 @@ def _play_fan(context: task.OrchestrationContext, width: int) -> Story:
     return sum((yield task.when_all(calls)))
 
 
-def _play_sleep(context: task.OrchestrationContext, seconds: int) -> Story:
+def _play_sleep(
+    context: task.OrchestrationContext,
+    seconds: int,
+    is_punctual: bool,  # noqa: FBT001 - a step's argument
+) -> Story:
     due = context.current_utc_datetime + timedelta(seconds=seconds)
     yield context.create_timer(due)
-    return 0 if context.current_utc_datetime >= due else 1_000_000
+    late = context.current_utc_datetime - due
+    return 0 if timedelta() <= late and not (late and is_punctual) else WRONG
 
 
 def _play_retry(context: task.OrchestrationContext, place: str, fails: int) -> Story:
     return (yield context.call_activity(try_again, input=[place, fails], retry_policy=RETRIES))
 
 
-def _play_tell(context: task.OrchestrationContext, sender: str, number: int) -> Story:
-    context.send_event(COLLECTOR, "tale", data=[sender, number])
+def _play_tell(context: task.OrchestrationContext, sender: str, numbers: list[int]) -> Story:
+    for number in numbers:
+        context.send_event(COLLECTOR, "tale", data=[sender, number])
     yield from ()
     return 0
 
@@ -190,7 +206,7 @@ def _play_transfer(context: task.OrchestrationContext, source: str, target: str)
         yield context.call_entity(one, "add", -1)
         yield context.call_entity(other, "add", 1)
         after = yield context.call_entity(one, "get")
-    return 1 if after == before - 1 else 1_000_000
+    return 1 if after == before - 1 else WRONG
 
 
 def _play_race(context: task.OrchestrationContext, seconds: int) -> Story:
@@ -198,7 +214,7 @@ def _play_race(context: task.OrchestrationContext, seconds: int) -> Story:
     never = context.wait_for_external_event("never")
     late = context.create_timer(NEVER)
     winner = yield task.when_any([never, late, soon])
-    return 2 if winner is soon else 1_000_000
+    return 2 if winner is soon else WRONG
 
 
 def _play_event(context: task.OrchestrationContext, name: str) -> Story:
@@ -211,15 +227,19 @@ def _play_sequence(context: task.OrchestrationContext, name: str, length: int) -
     while last < length - 1:
         number = yield context.wait_for_external_event(name)
         if number > last + 1:
-            return 1_000_000
+            return WRONG
         last = max(last, number)
     return length
 
 
-def _play_sub(context: task.OrchestrationContext, children: list[Any]) -> Story:
+def _play_sub(
+    context: task.OrchestrationContext,
+    children: list[Any],
+    is_punctual: bool,  # noqa: FBT001 - a step's argument
+) -> Story:
     calls: list[task.Task[Any]] = [
         context.call_sub_orchestrator(
-            play, input={"me": me, "sum": 0, "steps": steps}, instance_id=me
+            play, input={"sum": 0, "steps": steps, "is_punctual": is_punctual}, instance_id=me
         )
         for me, steps in children
     ]
@@ -244,9 +264,9 @@ def collect(context: task.OrchestrationContext, given: dict[str, Any]) -> Story:
     return None
 
 
-def add(_: task.ActivityContext, number: int) -> int:
+def add(_: task.ActivityContext, number: int | str) -> int | str:
     """An activity; what it adds is summed by the orchestrator."""
-    return number
+    return WRONG if number == SLOW else number
 
 
 attempts: Counter[str] = Counter()

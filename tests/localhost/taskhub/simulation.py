@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import sqlite3
 import tempfile
 from collections import Counter
 from concurrent.futures import Executor, Future
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,17 +35,29 @@ SEED_SECONDS_MAX = 30.0
 CRASHES_MAX = 6
 
 
-class InlineExecutor(Executor):
-    """Commits on the event loop, so that a seed always plays the same."""
+class LoopExecutor(Executor):
+    """Commits on the event loop, some turns later, so that a seed always plays the same."""
 
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run it at once."""
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self._loop = asyncio.get_running_loop()
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **_: Any) -> Future[Any]:
+        """Run it soon; a crash may come first."""
         future: Future[Any] = Future()
-        try:
-            future.set_result(function(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - the future carries it
-            future.set_exception(error)
+        self._run_in(self._rng.choice([0, 0, 1, 5]), partial(function, *args), future)
         return future
+
+    def _run_in(self, turns: int, function: Callable[[], Any], future: Future[Any]) -> None:
+        if turns:
+            self._loop.call_soon(self._run_in, turns - 1, function, future)
+            return
+        try:
+            future.set_result(function())
+        except sqlite3.ProgrammingError:
+            return  # The crash came first, and took the connection with it.
+        except sqlite3.Error as error:
+            future.set_exception(error)
 
 
 class World:
@@ -61,7 +75,7 @@ class World:
     async def open(self) -> None:
         """Open the file and put two workers to work."""
         self.hub = await TaskHub.open(self.path, clock=self.clock)
-        self.hub._journal._thread = InlineExecutor()  # type: ignore[assignment]  # deterministic
+        self.hub._journal._thread = LoopExecutor(self.rng)  # type: ignore[assignment]  # ours
         self.hub._store.db.execute("PRAGMA synchronous=OFF")
         self.crashed = asyncio.get_running_loop().create_future()
         self.workers = [
@@ -75,8 +89,9 @@ class World:
             for _ in range(2)
         ]
 
-    async def _dawdle(self, _: pb.WorkItem) -> None:
-        for _turn in range(self.rng.choice([0, 0, 1, 3, 12])):
+    async def _dawdle(self, item: pb.WorkItem) -> None:
+        is_slow = programs.SLOW in item.activityRequest.input.value
+        for _ in range(self.rng.choice([20, 100] if is_slow else [0, 0, 1, 3, 12, 30])):
             await asyncio.sleep(0)
 
     async def crash(self) -> None:
@@ -180,7 +195,8 @@ async def simulate(seed: int) -> int:
         world = World(seed, Path(folder) / "hub.db")
         async with asyncio.timeout(SEED_SECONDS_MAX):
             await world.open()
-            invention = programs.Invention(world.rng)
+            is_punctual = world.rng.random() < 0.5
+            invention = programs.Invention(world.rng, is_punctual=is_punctual)
             await _play(world, invention)
             await _check(world, invention.expected)
         for worker in world.workers:
@@ -190,7 +206,7 @@ async def simulate(seed: int) -> int:
 
 
 async def _play(world: World, invention: programs.Invention) -> None:
-    names = [f"i{number}" for number in range(world.rng.randint(1, 5))]
+    names = [f"i{number}" for number in range(world.rng.randint(1, 8))]
     given = {name: invention.program(name) for name in names}
     expected = invention.expected
     crashing = asyncio.create_task(world.crash_now_and_then())
@@ -203,7 +219,9 @@ async def _play(world: World, invention: programs.Invention) -> None:
             asyncio.create_task(world.tell(name, expected.events.get(name, []))) for name in names
         ]
         clients += [
-            asyncio.create_task(world.disturb(name)) for name in names if world.rng.random() < 0.3
+            asyncio.create_task(world.disturb(name))
+            for name in names
+            if not invention.is_punctual and world.rng.random() < 0.5
         ]
     for name in (*names, programs.COLLECTOR):
         await world.end_of(name)

@@ -9,8 +9,12 @@ from durabletask import entities, task
 from durabletask.client import EntityQuery
 from durabletask.entities import EntityInstanceId
 
+from tests.localhost.taskhub.waiting import until
+
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import durabletask.internal.orchestrator_service_pb2 as pb
 
     from tests.localhost.taskhub.stage import Stage
 
@@ -71,6 +75,44 @@ async def test_a_signal_sent_before_the_lock_is_applied_before_it(stage: Stage) 
     stage.worker.add(orchestrators=[signals_then_locks], entities=[account])
 
     assert (await stage.run(signals_then_locks)).serialized_output == "7"
+
+
+async def test_what_comes_behind_a_lock_request_waits_until_its_lock_is_released(
+    stage: Stage,
+) -> None:
+    stage.worker.add(orchestrators=[holds], entities=[account])
+    first = await stage.begin(holds)
+    await until_locked(stage)
+    second = await stage.begin(holds)
+    await stage.client.signal_entity(A, "add", 5)
+
+    await stage.client.raise_orchestration_event(first, "go")
+    await stage.client.raise_orchestration_event(second, "go")
+
+    assert json.loads((await stage.end_of(second)).serialized_output) == [0, 0]
+
+
+async def test_a_lock_waits_for_what_stands_before_it_at_every_entity(stage: Stage) -> None:
+    release = asyncio.Event()
+
+    async def hold(item: pb.WorkItem) -> None:
+        if item.entityRequestV2.instanceId == str(B):
+            await release.wait()
+
+    def locks_both(context: task.OrchestrationContext, _: Any) -> Story:
+        with (yield context.lock_entities([A, B])):
+            return (yield context.call_entity(B, "get"))
+
+    stage.worker.before = hold
+    stage.worker.add(orchestrators=[locks_both], entities=[account])
+    await stage.client.signal_entity(B, "add", 5)
+    await until(lambda: stage.hub._dispatcher.is_held(str(B)))
+    await stage.client.signal_entity(B, "add", 7)
+    instance = await stage.begin(locks_both)
+    await asyncio.sleep(0.05)
+    release.set()
+
+    assert (await stage.end_of(instance)).serialized_output == "12"
 
 
 async def test_transfers_that_lock_overlapping_sets_never_block_each_other(stage: Stage) -> None:
