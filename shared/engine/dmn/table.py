@@ -95,10 +95,12 @@ def compile_table(table: DecisionTable, author: Author, names: Names) -> Closure
     )
     decide = choose(compiled.source, compiled.outputs, compiled.unit)
     record, matching = compiled.matches, compiled.matching
+    # The rows after the first that fits have no part in the answer of FIRST.
+    counted = 1 if table.hit_policy is HitPolicy.FIRST else None
 
     def evaluate(scope: Scope, run: Run) -> Any:
         rules = matching(scope, run)
-        run.matched.extend([record[rule] for rule in rules])
+        run.matched.extend([record[rule] for rule in rules[:counted]])
         if run.trace is not None:
             run.trace.append(trace_table(compiled, rules, scope, run))
         return decide(rules, scope, run)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.engine.feel.regex_classes import in_any_case, one
-from shared.engine.feel.regex_parse import (
+from shared.engine.feel.regex_syntax import (
     UNBOUNDED,
     Anchor,
     BackReference,

@@ -7,7 +7,6 @@ Source:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from shared.engine.feel.regex_classes import (
@@ -23,71 +22,25 @@ from shared.engine.feel.regex_classes import (
     property_test,
     span,
 )
+from shared.engine.feel.regex_syntax import (
+    UNBOUNDED,
+    Anchor,
+    BackReference,
+    Character,
+    Choice,
+    Group,
+    RegexNode,
+    Repeat,
+    Sequence,
+)
 from shared.engine.feel.running import FeelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-UNBOUNDED = 1 << 30
 GROUPS_NESTED_MAX = 40
 DIGITS_MAX = 6
 METACHARACTERS = frozenset("\\|.?*+(){}[]^$")
-
-
-@dataclass(frozen=True, slots=True)
-class Character:
-    """One character that passes a test."""
-
-    test: Test
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Parts one after another."""
-
-    parts: tuple[RegexNode, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The first branch that lets the rest match."""
-
-    branches: tuple[RegexNode, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A part so many times, as many as possible or as few."""
-
-    part: RegexNode
-    least: int
-    most: int
-    greedy: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """A part whose match is kept."""
-
-    number: int
-    part: RegexNode
-
-
-@dataclass(frozen=True, slots=True)
-class BackReference:
-    """What a group matched, again."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """The start ("^") or the end ("$")."""
-
-    kind: str
-
-
-type RegexNode = Character | Sequence | Choice | Repeat | Group | BackReference | Anchor
 
 
 def parse_pattern(pattern: str, flags: str) -> tuple[RegexNode, int]:

@@ -17,7 +17,6 @@ from shared.engine.feel import (
 from shared.errors import ModelError
 from tests.shared.engine.answers import value_of
 
-
 DOUBLING = (
     "{"
     + "".join(f"{after}: [{','.join([before] * 8)}], " for before, after in pairwise("1abcdefgh"))
