@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from console.clock_chart import draw_clock
+from console.clock_chart import draw_case_clock
 from console.journey import journey_of
 from console.rendering import Viewer, render
 from console.review_page import DONE
@@ -19,7 +19,7 @@ def case_page(viewer: Viewer, view: CaseView, now: datetime, *, done: str = "") 
         view=view,
         case=view.case,
         zone=zone_of(view.case),
-        clock=draw_clock(view.case, now),
+        clock=draw_case_clock(view.case, now),
         journey=journey_of(view.case, view.trail),
         task_id=review_task_id(view.case),
         done=DONE.get(done, ""),

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console.times import TimeLeft, moment, time_left, zone_of
+from console.times import TimeLeft, clock_left, moment, zone_of
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.deadlines import DecisionClock
 
 LINE = 1000
+ONE_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,39 +54,41 @@ class Chart:
     zone: str
 
 
-def draw_clock(case: Case, now: datetime) -> Chart | None:
-    """The chart of a case's clock; None for a case that never had one."""
-    clock = case.clock
-    if clock is None:
-        return None
-    stopped = case.decided_at if not case.is_pended else None
-    reached = stopped or now
+def draw_clock(
+    clock: DecisionClock, now: datetime, *, zone: str, decided_at: datetime | None = None
+) -> Chart:
+    """The chart of a clock; decided_at is when what it measures was settled, if it is."""
+    reached = decided_at or now
     end = max(clock.due_at, reached)
+    whole = max(end - clock.received_at, ONE_SECOND)
 
     def place(at: datetime) -> int:
-        whole = end - clock.received_at or timedelta(seconds=1)
         return min(LINE, max(0, round((at - clock.received_at) / whole * LINE)))
 
-    moments = [*_moments(clock), _reached(stopped, now)]
-    marks = tuple(
-        Mark(kind, name, at, place(at))
-        for kind, name, at in sorted(moments, key=lambda one: one[2])
-    )
+    last = ("decided", "Decided", reached) if decided_at else ("now", "Now", reached)
+    moments = sorted([*_moments(clock), last], key=lambda moment: moment[2])
+    marks = tuple(Mark(kind, name, at, place(at)) for kind, name, at in moments)
     pauses = tuple(
         Stretch(place(pause.started_at), place(pause.over_at) - place(pause.started_at))
         for pause in clock.pauses
     )
-    left = time_left(clock.due_at, now, soon_at=clock.warn_at) if case.is_pended else None
-    zone = zone_of(case)
     return Chart(
         marks=marks,
         pauses=pauses,
         used=Stretch(0, place(reached)),
-        left=left,
+        left=None if decided_at else clock_left(clock, now),
         summary="; ".join(f"{mark.name} {moment(mark.at, zone)}" for mark in marks),
-        stands_still=clock.open_pause is not None,
+        stands_still=not decided_at and clock.open_pause is not None,
         zone=zone,
     )
+
+
+def draw_case_clock(case: Case, now: datetime) -> Chart | None:
+    """The chart of a case's clock; None for a case that never had one."""
+    if case.clock is None:
+        return None
+    decided_at = None if case.is_pended else case.decided_at
+    return draw_clock(case.clock, now, zone=zone_of(case), decided_at=decided_at)
 
 
 def _moments(clock: DecisionClock) -> Iterator[tuple[str, str, datetime]]:
@@ -94,7 +97,3 @@ def _moments(clock: DecisionClock) -> Iterator[tuple[str, str, datetime]]:
     if clock.alert_at < clock.due_at:
         yield "alert", "Alert: decide by", clock.alert_at
     yield "due", "Deadline", clock.due_at
-
-
-def _reached(stopped: datetime | None, now: datetime) -> tuple[str, str, datetime]:
-    return ("decided", "Decided", stopped) if stopped else ("now", "Now", now)

@@ -14,8 +14,8 @@ FORM_BYTES_MAX = 200_000
 FIELDS_MAX = 5_000
 
 # A refusal begins with what it is about, which whoever reads the page knows.
-LABEL = re.compile(r"^task \S+: ")
-THIS = re.compile(r"^(task|case) \S+ ")
+LABEL = re.compile(r"^(?:task|appeal) \S+: ")
+THIS = re.compile(r"^(task|case|appeal) \S+ ")
 
 type Form = Mapping[str, Sequence[str]]
 
@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, str] = {
     "service": "the service certified instead needs a code system and a code",
     "kinds": "choose at least one document, or enter a code",
     "questionnaire": "the questionnaire's address is too long",
+    "resolution": "the resolution is too long",
     "to": "enter the user id of the reviewer who takes over",
 }
 # Which field a refusal is about, by the words of the domain.
@@ -106,6 +107,8 @@ def read_message(action: str, form: Form) -> Mapping[str, Any]:
             if not value_of(form, "extension-reason"):
                 raise FormError(Problem("Say why more time is needed.", "extension-reason"))
             return {"reason": value_of(form, "extension-reason")}
+        case "decide-appeal":
+            return _appeal_decision(form)
         case "end-peer-to-peer":
             return {"held": value_of(form, "held") != "no"}
     return {}
@@ -175,6 +178,15 @@ def _unsaid(form: Form, sequence: str) -> Iterator[Problem]:
         value_of(form, f"{name}-{sequence}") for name in instead
     ):
         yield Problem(f"Item {sequence}: say what is certified instead.", f"serviceCode-{sequence}")
+
+
+def _appeal_decision(form: Form) -> dict[str, Any]:
+    said = {name: value_of(form, name) for name in ("outcome", "resolution")}
+    sentences = {"outcome": "Choose an outcome.", "resolution": "Give the resolution in words."}
+    problems = [Problem(sentences[name], name) for name, value in said.items() if not value]
+    if problems:
+        raise FormError(*problems)
+    return said
 
 
 def _kinds(form: Form) -> list[str]:

@@ -31,6 +31,7 @@ STEP_OF: Mapping[str, str] = {
     "request_updated": "Initiation",
     "eligibility_checked": "Eligibility",
     "request_rejected": "Eligibility",
+    "item_ruled": "Eligibility",
     "review_opened": "Clinical review",
     "review_claimed": "Clinical review",
     "review_released": "Clinical review",
@@ -46,7 +47,6 @@ STEP_OF: Mapping[str, str] = {
     "deadline_near": "Clinical review",
     "deadline_extended": "Clinical review",
     "deadline_breached": "Clinical review",
-    "item_ruled": "Decision",
     "item_decided": "Decision",
     "deemed_approved": "Decision",
     "decision_issued": "Decision",
@@ -72,10 +72,17 @@ def journey_of(case: Case, trail: Sequence[SealedEntry]) -> tuple[JourneyStep, .
         JourneyStep(
             name,
             progress[name],
-            tuple(one for one in trail if STEP_OF.get(one.entry.event, AFTERWARDS) == name),
+            tuple(one for one in trail if step_of(one) == name),
         )
         for name in STEPS
     )
+
+
+def step_of(sealed: SealedEntry) -> str:
+    """The step that an entry belongs to; whatever an appeal brings comes afterwards."""
+    if "appeal" in sealed.entry.detail:
+        return AFTERWARDS
+    return STEP_OF.get(sealed.entry.event, AFTERWARDS)
 
 
 def _progress(case: Case, trail: Sequence[SealedEntry]) -> Mapping[str, Progress]:
@@ -112,7 +119,7 @@ def _notification(case: Case, trail: Sequence[SealedEntry]) -> Progress:
     if not case.is_settled:
         return Progress.TO_COME
     if case.stage in TURNED_BACK:
-        told = any(STEP_OF.get(one.entry.event) == "Notification" for one in trail)
+        told = any(step_of(one) == "Notification" for one in trail)
     else:
         told = case.stage is not Stage.DECIDED
     return Progress.DONE if told else Progress.UNDER_WAY

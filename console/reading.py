@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.times import TimeLeft, time_left, zone_of
+from console.times import TimeLeft, clock_left, time_left, zone_of
 from shared.domain.prior_authorization.case import Case
-from shared.domain.prior_authorization.tasks import PersonTask, TaskStatus
+from shared.domain.prior_authorization.tasks import PersonTask, TaskKind, TaskStatus
 from shared.ports.case_store import CaseFilter, CaseStore, TaskFilter
 from shared.ports.letter_tray import LetterTray, TrayedLetter
 
@@ -145,13 +145,16 @@ def _filter(view: str, queue: str, user_id: str, *, limit: int, offset: int = 0)
 async def _row(cases: CaseStore, task: PersonTask, now: datetime) -> InboxRow:
     stored = await cases.load(task.case_id)
     case = stored.case if stored else None
-    soon_at = case.clock.warn_at if case and case.clock else None
     return InboxRow(
-        task=task,
-        case=case,
-        left=time_left(task.due_at, now, soon_at=soon_at) if task.due_at else None,
-        zone=zone_of(case) if case else "UTC",
+        task=task, case=case, left=_left(task, case, now), zone=zone_of(case) if case else "UTC"
     )
+
+
+def _left(task: PersonTask, case: Case | None, now: datetime) -> TimeLeft | None:
+    """By the case's own clock, which knows alert and deadline apart; else by the task's."""
+    if case and case.clock and task.kind is TaskKind.REVIEW:
+        return clock_left(case.clock, now)
+    return time_left(task.due_at, now) if task.due_at else None
 
 
 def _page(asked: Mapping[str, str]) -> int:

@@ -1,18 +1,19 @@
-"""The review of a case: what is asked, the clock, and everything that a reviewer may do."""
+"""A task of a case, review or appeal: what is asked, the clock, and all that may be done."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.clock_chart import Chart, draw_clock
+from console.clock_chart import Chart, draw_case_clock, draw_clock
 from console.forms import Form, Problem
 from console.rendering import Viewer, render
 from console.times import zone_of
 from console.words import DOCUMENTS
+from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.coverage import Check
 from shared.domain.prior_authorization.request import ServiceItem
-from shared.domain.prior_authorization.tasks import review_task_id
+from shared.domain.prior_authorization.tasks import appeal_task_id, review_task_id
 
 # The answers that a reviewer may give, in the order of the form.
 ANSWERS = (
@@ -31,14 +32,14 @@ DONE = {
     "offer-peer-to-peer": "The requestor is offered a talk with a physician.",
     "end-peer-to-peer": "The peer-to-peer talk is closed; the review goes on.",
     "extend": "The deadline is extended; a notice is owed to the member.",
+    "decide-appeal": "The decision on the appeal is recorded.",
     "resolve": "The step is being tried again.",
-    "sign-in": "You are signed in.",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """The review of a case as one task of it is opened.
+    """A review, or an appeal, as its task is opened.
 
     Attributes:
         colleagues: reviewers whom the page may suggest for taking over.
@@ -55,8 +56,24 @@ class Review:
     done: str = ""
 
     @property
+    def exists(self) -> bool:
+        """Whether the case has, or had, such a task."""
+        past = range(1, self.case.review.number + 1) if self.case.review else ()
+        reviews = {f"{self.case.case_id}.review{number}" for number in past}
+        return self.task_id in reviews or self.appeal is not None
+
+    @property
+    def appeal(self) -> Appeal | None:
+        """The appeal that the task is about; None for a review."""
+        every = enumerate(self.case.appeals, start=1)
+        ids = {appeal_task_id(self.case, number): appeal for number, appeal in every}
+        return ids.get(self.task_id)
+
+    @property
     def is_open(self) -> bool:
-        """Whether the task is the case's present review, and still to be done."""
+        """Whether the task is still to be done."""
+        if self.appeal is not None:
+            return self.appeal.outcome is AppealOutcome.OPEN
         return self.case.is_pended and self.task_id == review_task_id(self.case)
 
     @property
@@ -67,14 +84,19 @@ class Review:
 
     @property
     def clock(self) -> Chart | None:
-        """The clock, drawn."""
-        return draw_clock(self.case, self.now)
+        """The clock, drawn; an appeal has its own, or none."""
+        if self.appeal is None:
+            return draw_case_clock(self.case, self.now)
+        clock, zone = self.appeal.clock, zone_of(self.case)
+        decided_at = self.appeal.reviewed_at
+        return draw_clock(clock, self.now, zone=zone, decided_at=decided_at) if clock else None
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The kinds of document that the rules found missing."""
+        """The kinds of document that the rules found missing, for whichever item."""
         found = (each for each in self.case.findings if each.check is Check.DOCUMENTS)
-        return tuple(code for each in found for code in each.codes)
+        codes = (code.rpartition(":")[2] for each in found for code in each.codes)
+        return tuple(dict.fromkeys(codes))
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -88,9 +110,9 @@ class Review:
 
 
 def review_page(viewer: Viewer, review: Review) -> str:
-    """The page of a review."""
+    """The page of a review, or of an appeal."""
     return render(
-        "review.html",
+        "review.html" if review.appeal is None else "appeal.html",
         viewer,
         review=review,
         case=review.case,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.deadlines import DecisionClock
 
 UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 PARTS_MAX = 2
@@ -34,6 +35,15 @@ def moment(at: datetime, zone: str = "UTC") -> str:
     hour = there.hour % 12 or 12
     half = "am" if there.hour < 12 else "pm"  # noqa: PLR2004 - noon
     return f"{there.day} {there:%b %Y}, {hour}:{there:%M} {half} {there:%Z}"
+
+
+def clock_left(clock: DecisionClock, now: datetime) -> TimeLeft:
+    """How much time a clock leaves: to its alert, by which the payer means to have decided."""
+    if clock.is_breached(now):
+        return time_left(clock.due_at, now)
+    if now >= clock.alert_at:
+        return TimeLeft("soon", f"Decide at once: {duration(clock.due_at - now)} to the deadline")
+    return time_left(clock.alert_at, now, soon_at=clock.warn_at)
 
 
 def time_left(due: datetime, now: datetime, *, soon_at: datetime | None = None) -> TimeLeft:

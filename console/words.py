@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import LineOfBusiness, ReviewAction, Urgency
+from shared.domain.prior_authorization.deadlines import BreachConsequence
 from shared.domain.prior_authorization.decision import CaseOutcome
 from shared.domain.prior_authorization.tasks import TaskStatus
 
@@ -92,6 +94,30 @@ EVENTS: Mapping[str, str] = {
     "deadline_kept": "Deadline kept",
     "deadline_missed": "Deadline missed",
     "authorization_expired": "Authorization expired",
+    "appeal_filed": "Appeal filed",
+    "appeal_received": "Appeal acknowledged",
+    "appeal_decided": "Appeal decided",
+    "appeal_upheld": "Decision upheld",
+    "appeal_overturned": "Decision overturned and put right",
+    "appeal_forwarded": "Appeal forwarded to the next level",
+    "appeal_closed": "Appeal closed",
+}
+
+BREACHES: Mapping[str, str] = {
+    BreachConsequence.ADVERSE: "it counts as an adverse decision, which may be appealed",
+    BreachConsequence.DENIAL_NOTICE: "the notice of an adverse decision is due that day",
+    BreachConsequence.DEEMED_APPROVED: "the request counts as approved",
+    BreachConsequence.EXHAUSTED: "the member may go straight to review outside the plan",
+    BreachConsequence.FORWARDED: "it goes to the next level by itself",
+    BreachConsequence.STATE_RULE: "the state's rule says what follows",
+    BreachConsequence.NONE: "the delay is reported",
+}
+
+APPEAL_OUTCOMES: Mapping[str, str] = {
+    AppealOutcome.OPEN: "Open",
+    AppealOutcome.OVERTURNED: "Overturned",
+    AppealOutcome.UPHELD: "Upheld",
+    AppealOutcome.WITHDRAWN: "Withdrawn",
 }
 
 NOTICE_STATUSES: Mapping[str, str] = {

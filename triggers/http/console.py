@@ -176,10 +176,15 @@ async def send_static(req: func.HttpRequest) -> func.HttpResponse:
 async def _review(
     visit: Visit, *, form: Form | None = None, problems: tuple[Problem, ...] = ()
 ) -> Review:
+    """The task of a visit.
+
+    Raises:
+        UnknownCaseError: there is no such task.
+    """
     task_id = visit.req.route_params["task_id"]
     stored = await load_case(ports().cases, case_of(task_id))
     known = await _known_reviewers() if visit.viewer.may_switch else ()
-    return Review(
+    opened = Review(
         case=stored.case,
         task_id=task_id,
         now=ports().clock.now(),
@@ -188,6 +193,9 @@ async def _review(
         problems=problems,
         done=visit.req.params.get("done", ""),
     )
+    if not opened.exists:
+        raise UnknownCaseError(f"there is no task {task_id}")
+    return opened
 
 
 async def _known_reviewers() -> list[Reviewer]:
