@@ -1,7 +1,9 @@
 from datetime import UTC, datetime
+from typing import Any
 
 from orchestrators.clinical_review import clinical_review
 from shared.contracts import prior_authorization as pa
+from shared.contracts.steps import Step
 from tests.orchestrators.telling import ToldContext, tell
 
 GIVEN = {"case_id": "pa-1", "revision": 1}
@@ -24,7 +26,7 @@ def test_when_nobody_acts_the_clock_makes_the_story_look_again() -> None:
 
 
 def test_an_open_question_is_a_story_of_its_own() -> None:
-    asked = pa.WaitingFor(is_open=True, information=True)
+    asked = pa.WaitingFor(is_open=True, question=1)
     answers = {pa.OPEN_REVIEW: OPEN, pa.ATTEND_REVIEW: [asked, CLOSED]}
     context = ToldContext(answers, nudges=1)
     tell(clinical_review, context, GIVEN)
@@ -33,7 +35,7 @@ def test_an_open_question_is_a_story_of_its_own() -> None:
 
 def test_what_a_look_writes_is_delivered_at_once() -> None:
     warned = pa.WaitingFor(is_open=True, until=SOON, notices=("deadline-near.r1.1.reviewers",))
-    answers = {
+    answers: dict[Step[Any, Any], Any] = {
         pa.OPEN_REVIEW: OPEN,
         pa.ATTEND_REVIEW: [warned, CLOSED],
         pa.DELIVER_NOTICE: pa.Receipt("m", "delivered"),

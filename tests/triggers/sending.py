@@ -57,14 +57,14 @@ def actions(response: dict[str, Any]) -> dict[int, str]:
     return found
 
 
-def eventually[Value](look: Callable[[], Value], *, within_seconds: float = 20) -> Value:
+def eventually[Value](look: Callable[[], Value | None], *, within_seconds: float = 20) -> Value:
     """What a look sees, once it sees something true."""
     end = time.monotonic() + within_seconds
     while True:
         seen = look()
-        if seen or time.monotonic() > end:
-            assert seen, f"still {seen!r} after {within_seconds} s"
+        if seen:
             return seen
+        assert time.monotonic() < end, f"still {seen!r} after {within_seconds} s"
         time.sleep(0.1)
 
 

@@ -1,0 +1,178 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from shared.domain.prior_authorization.case import Stage
+from shared.domain.prior_authorization.codes import Level, ReviewAction
+from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.review import (
+    TaskClosedError,
+    claim,
+    decide_items,
+    end_peer_to_peer,
+    escalate,
+    extend_clock,
+    offer_peer_to_peer,
+    reassign,
+    release,
+    request_information,
+)
+from shared.errors import ComplianceError, RuleViolation
+from tests.shared.domain.prior_authorization.cases import (
+    DOCTOR,
+    HOUR,
+    NOON,
+    NURSE,
+    OTHER_DOCTOR,
+    asking,
+    certify,
+    deny,
+    in_review,
+    task_of,
+)
+
+
+def test_a_claimed_task_is_taken_once() -> None:
+    case = in_review()
+    claimed = claim(case, task_of(case), NURSE, NOON).case
+    assert claim(claimed, task_of(case), NURSE, NOON).audit == ()
+    with pytest.raises(TaskClosedError):
+        claim(claimed, task_of(case), DOCTOR, NOON)
+
+
+def test_a_released_task_is_free_again() -> None:
+    case = in_review()
+    claimed = claim(case, task_of(case), NURSE, NOON).case
+    with pytest.raises(TaskClosedError):
+        release(claimed, task_of(case), DOCTOR, NOON)
+    free = release(claimed, task_of(case), NURSE, NOON).case
+    assert claim(free, task_of(case), DOCTOR, NOON).case.review is not None
+
+
+def test_nobody_reviews_without_a_licence_where_the_member_lives() -> None:
+    case = in_review()
+    stranger = replace(NURSE, licensed_states=("OH",))
+    with pytest.raises(ComplianceError, match="licence"):
+        claim(case, task_of(case), stranger, NOON)
+
+
+def test_nobody_decides_what_he_submitted() -> None:
+    case = replace(in_review(), submitted_by=DOCTOR.reviewer_id)
+    with pytest.raises(ComplianceError, match="submitted"):
+        decide_items(case, task_of(case), DOCTOR, (certify(),), NOON)
+
+
+def test_an_escalated_task_is_a_physicians() -> None:
+    case = in_review()
+    claimed = claim(case, task_of(case), NURSE, NOON).case
+    passed = escalate(claimed, task_of(case), NURSE, NOON).case
+    with pytest.raises(ComplianceError):
+        claim(passed, task_of(case), NURSE, NOON)
+    assert claim(passed, task_of(case), DOCTOR, NOON).audit[0].event == "review_claimed"
+
+
+def test_a_task_is_handed_only_to_one_who_may_review_it() -> None:
+    case = in_review()
+    unfit = replace(NURSE, specialties=("oncology",))
+    with pytest.raises(ComplianceError):
+        reassign(case, task_of(case), DOCTOR, unfit, NOON)
+    handed = reassign(case, task_of(case), DOCTOR, NURSE, NOON).case
+    assert handed.review is not None
+    assert handed.review.claimed_by == "nurse"
+
+
+def test_the_case_is_decided_with_its_last_item() -> None:
+    case = in_review(items=2)
+    half = decide_items(case, task_of(case), DOCTOR, (certify(1),), NOON).case
+    assert half.stage is Stage.CLINICAL_REVIEW
+    whole = decide_items(half, task_of(case), DOCTOR, (deny(2),), NOON).case
+    assert (whole.stage, whole.outcome) == (Stage.DECIDED, "partial")
+    with pytest.raises(TaskClosedError):
+        decide_items(whole, task_of(case), DOCTOR, (deny(2),), NOON)
+
+
+def test_a_nurse_certifies_and_never_denies() -> None:
+    case = in_review()
+    assert decide_items(case, task_of(case), NURSE, (certify(),), NOON).case.is_settled
+    for adverse in (
+        deny(),
+        replace(deny(), action=ReviewAction.CERTIFIED_PARTIAL, quantity=Decimal(1)),
+    ):
+        with pytest.raises(ComplianceError, match="physician"):
+            decide_items(case, task_of(case), NURSE, (adverse,), NOON)
+
+
+@pytest.mark.parametrize("missing", ["reason_code", "reason_text"])
+def test_a_denial_says_why_in_code_and_words(missing: str) -> None:
+    case = in_review()
+    bare = (
+        replace(deny(), reason_code="")
+        if missing == "reason_code"
+        else replace(deny(), reason_text=" ")
+    )
+    with pytest.raises(ComplianceError, match="reason"):
+        decide_items(case, task_of(case), DOCTOR, (bare,), NOON)
+
+
+def test_answers_must_fit_the_items() -> None:
+    case = in_review(items=2)
+    partial = replace(deny(), action=ReviewAction.CERTIFIED_PARTIAL)
+    modified = replace(deny(), action=ReviewAction.MODIFIED)
+    wrong = [
+        (),
+        (certify(9),),
+        (certify(1), certify(1)),
+        (replace(certify(1), action=ReviewAction.PENDED),),
+        (partial,),
+        (modified,),
+    ]
+    for made in wrong:
+        with pytest.raises(RuleViolation):
+            decide_items(case, task_of(case), DOCTOR, made, NOON)
+
+
+def test_an_item_is_decided_once() -> None:
+    case = in_review(items=2)
+    half = decide_items(case, task_of(case), DOCTOR, (certify(1),), NOON).case
+    with pytest.raises(RuleViolation, match="decided already"):
+        decide_items(half, task_of(case), DOCTOR, (deny(1),), NOON)
+
+
+def test_a_question_holds_the_case_and_must_ask_for_something() -> None:
+    case = in_review()
+    held = request_information(case, task_of(case), NURSE, asking()).case
+    assert held.stage is Stage.INFORMATION_REQUESTED
+    assert held.open_information == asking()
+    with pytest.raises(RuleViolation):
+        request_information(case, task_of(case), NURSE, replace(asking(), kinds=()))
+
+
+def test_a_talk_is_offered_and_ends_by_being_held() -> None:
+    case = in_review()
+    offered = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, NOON).case
+    assert offered.stage is Stage.PEER_TO_PEER
+    ended = end_peer_to_peer(offered, Actor("doctor", Level.PHYSICIAN), held=True, at=NOON)
+    assert ended.case.stage is Stage.CLINICAL_REVIEW
+    assert ended.audit[0].event == "peer_to_peer_held"
+    with pytest.raises(RuleViolation):
+        end_peer_to_peer(ended.case, Actor("doctor"), held=True, at=NOON)
+
+
+def test_the_clock_is_extended_once_and_never_after_the_deadline() -> None:
+    case = in_review()
+    longer = extend_clock(case, DOCTOR, "more records", NOON).case
+    assert longer.clock is not None
+    assert case.clock is not None
+    assert longer.clock.due_at > case.clock.due_at
+    with pytest.raises(RuleViolation):
+        extend_clock(longer, DOCTOR, "again", NOON)
+    with pytest.raises(RuleViolation):
+        extend_clock(case, DOCTOR, "late", NOON + 73 * HOUR)
+
+
+def test_a_stranger_cannot_take_a_claimed_task_by_deciding_it() -> None:
+    case = in_review()
+    claimed = claim(case, task_of(case), DOCTOR, NOON).case
+    with pytest.raises(TaskClosedError):
+        decide_items(claimed, task_of(case), OTHER_DOCTOR, (certify(),), NOON)

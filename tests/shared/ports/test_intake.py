@@ -1,0 +1,89 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.contracts.prior_authorization import CaseRef
+from shared.domain.prior_authorization.opening import case_id_for, open_case
+from shared.domain.prior_authorization.request import AuthorizationRequest, Coding, Identifier
+from shared.ports.case_store import CaseStore
+from shared.ports.commits import commit_opening
+from shared.ports.intake import (
+    Received,
+    UnknownPriorCaseError,
+    find_case,
+    instance_of,
+    take_in,
+)
+from tests.shared.ports.samples import NOON, a_request
+
+CLAIM_2 = Identifier("https://provider.example/claims", "claim-2")
+
+
+def _received(
+    request: AuthorizationRequest, kind: str = "new", transaction: str = "t-1"
+) -> Received:
+    return Received(
+        kind=kind,
+        request=request,
+        bundle={"identifier": {"system": "s", "value": transaction}},
+        submitted_by="portal",
+        via="http",
+        received_at=NOON,
+    )
+
+
+async def _open(store: CaseStore) -> str:
+    ref = (await take_in(store, _received(a_request()))).ref
+    change = open_case(
+        ref.case_id, a_request(), submitted_by="portal", received_at=NOON, rule_versions={}
+    )
+    await commit_opening(store, "open", change, str)
+    return ref.case_id
+
+
+def _update(transaction: str = "t-2") -> Received:
+    request = replace(
+        a_request(2), replaces=a_request().identifier, created=NOON + timedelta(hours=1)
+    )
+    return _received(request, "update", transaction)
+
+
+async def test_the_same_request_is_taken_in_once(store: CaseStore) -> None:
+    first = await take_in(store, _received(a_request()))
+    again = await take_in(store, _received(a_request(), transaction="another envelope"))
+    assert (first.is_new, again.is_new) == (True, False)
+    assert first.ref == again.ref == CaseRef(case_id_for(a_request().identifier))
+
+
+async def test_another_request_under_the_same_identifier_is_another_case(store: CaseStore) -> None:
+    first = await take_in(store, _received(a_request()))
+    [item] = a_request().items
+    other = replace(a_request(), items=(replace(item, service=Coding("cpt", "27447")),))
+    second = await take_in(store, _received(other))
+    assert second.is_new
+    assert second.ref != first.ref
+    assert not (await take_in(store, _received(other))).is_new
+
+
+async def test_an_update_is_the_next_revision_and_is_found_by_its_own_name(
+    store: CaseStore,
+) -> None:
+    case_id = await _open(store)
+    taken = await take_in(store, _update())
+    assert taken.ref == CaseRef(case_id, 2)
+    assert instance_of(taken.ref) == f"{case_id}.r2"
+    assert await find_case(store, CLAIM_2) == case_id
+    again = await take_in(store, _update())
+    assert (again.ref, again.is_new) == (taken.ref, False)
+
+
+async def test_two_updates_are_two_revisions(store: CaseStore) -> None:
+    await _open(store)
+    first, second = await take_in(store, _update("t-2")), await take_in(store, _update("t-3"))
+    assert [first.ref.revision, second.ref.revision] == [2, 3]
+
+
+async def test_an_update_of_what_nobody_sent_is_refused(store: CaseStore) -> None:
+    with pytest.raises(UnknownPriorCaseError):
+        await take_in(store, _update())
