@@ -13,6 +13,7 @@ PYTHON_NEEDED = (3, 13)
 COMMANDS = {
     "demo": "take one sample prior authorization from submission to decision",
     "load": "drive prior authorizations over HTTP, and prove that none was lost or done twice",
+    "rules": "test, analyse, trace and compare the decision models; decide a past case again",
     "run": "serve, and run a sample case to look at",
     "serve": "run the application: functions host, task hub, Cosmos gateway, Event Hubs broker",
 }

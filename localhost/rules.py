@@ -1,0 +1,100 @@
+"""`python -m localhost rules`: what the owners of the rules ask before and after a change."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.engine.dmn import compile_model
+from shared.engine.dmn.scenarios import MutationReport, Report, mutate, read_scenarios
+from shared.engine.dmn.scenarios import run_scenarios as run_all
+from shared.errors import CareloomError, ModelError
+
+if TYPE_CHECKING:
+    import argparse
+
+DECISIONS = Path(__file__).parents[1] / "models" / "decisions"
+SCORE_MIN = 90
+FAILURES_SHOWN = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    asked = parser.add_subparsers(dest="asked", required=True)
+    test = asked.add_parser("test", help="run the scenarios: pass, row coverage, mutation score")
+    test.add_argument("model", nargs="?", default="", help="one model; none means all")
+    test.add_argument("--folder", type=Path, default=DECISIONS, help="where the models lie")
+    test.add_argument("--verbose", action="store_true", help="list what no scenario would notice")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what is asked; answers the exit code."""
+    try:
+        return ANSWERS[arguments.asked](arguments)
+    except CareloomError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def test(arguments: argparse.Namespace) -> int:
+    """Print a line for each model; 1 where a scenario fails or the mutation score is too low."""
+    width = max(len(file.stem) for file in _files(arguments))
+    _print(f"{'model':{width}}  scenarios  failed  rows   reached  mistakes  noticed")
+    is_good = True
+    for file in _files(arguments):
+        is_good &= _test(file, width, is_verbose=arguments.verbose)
+    return 0 if is_good else 1
+
+
+def _test(file: Path, width: int, *, is_verbose: bool) -> bool:
+    model = compile_model(file.read_bytes(), file=file.name)
+    beside = file.with_suffix(".scenarios.json")
+    if not beside.is_file():
+        raise ModelError("there are no scenarios beside the model", file=file.name)
+    scenarios = read_scenarios(beside.read_bytes(), beside.name)
+    now = datetime.now(UTC)
+    report = run_all(model, scenarios, now=now)
+    if report.failed:
+        _print(f"{file.stem:{width}}  {len(scenarios):9}  {len(report.failed):6}")
+        _show_failures(report)
+        return False
+    found = mutate(model, scenarios, now=now)
+    rows = len(report.coverage.reached) + len(report.coverage.missed)
+    _print(
+        f"{file.stem:{width}}  {len(scenarios):9}  {0:6}  {rows:4}  {report.coverage.percent:7.1f}%"
+        f"  {found.made:8}  {found.score:6.1f}%"
+    )
+    if is_verbose:
+        _show_missed(report, found)
+    return found.score >= SCORE_MIN
+
+
+def _show_failures(report: Report) -> None:
+    for outcome in report.failed[:FAILURES_SHOWN]:
+        rows = ", ".join(row.rule_id or str(row.rule) for row in outcome.rows) or "no row"
+        _print(f"  FAILED {outcome.scenario.name}: {outcome.why}")
+        _print(f"    expected {outcome.scenario.expect}, was {outcome.answer}, by {rows}")
+
+
+def _show_missed(report: Report, found: MutationReport) -> None:
+    for row in report.coverage.missed:
+        _print(f"  no scenario reaches {row.decision}, row {row.rule_id or row.rule}")
+    for survivor in found.survivors:
+        row_name = survivor.rule_id or survivor.rule
+        _print(f"  unnoticed: {survivor.decision}, row {row_name}: {survivor.mistake}")
+
+
+def _files(arguments: argparse.Namespace) -> list[Path]:
+    files = sorted(arguments.folder.glob(f"{arguments.model or '*'}.dmn"))
+    if not files:
+        raise ModelError(f"there is no model {arguments.model or 'at all'} in the folder")
+    return files
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+ANSWERS = {"test": test}
