@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation, Overflow
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.compare import kind_name
-from shared.engine.feel.running import FeelError, text_within_limit
+from shared.engine.feel.running import FeelError, check_length
 from shared.engine.feel.temporal import Date, DateTime, DaysDuration, MonthsDuration, Time
 from shared.engine.feel.temporal.duration import DAY_NANOSECONDS
 from shared.engine.feel.values import NUMBERS
@@ -33,7 +33,8 @@ def add(left: Any, right: Any) -> Any:
         case (a, b) if a is Decimal and b is Decimal:
             return NUMBERS.add(left, right)
         case (a, b) if a is str and b is str:
-            return text_within_limit(left + right)
+            check_length(len(left) + len(right))
+            return left + right
         case (a, b) if a is DaysDuration and b is DaysDuration:
             return _days(left.nanoseconds + right.nanoseconds)
         case (a, b) if a is MonthsDuration and b is MonthsDuration:

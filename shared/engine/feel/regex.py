@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from shared.engine.feel.regex_match import Matcher
 from shared.engine.feel.regex_parse import parse_pattern
-from shared.engine.feel.running import FeelError, LimitExceeded, text_within_limit
+from shared.engine.feel.running import FeelError, LimitExceeded, check_length
 
 if TYPE_CHECKING:
     from shared.engine.feel.running import Run
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 type Captures = tuple[tuple[int, int] | None, ...]
 
 FLAGS = frozenset("smixq")
+PATTERN_CHARACTERS_MAX = 10_000
+DIGITS_MAX = 9
 
 
 class Pattern:
@@ -55,12 +57,14 @@ class Pattern:
         """
         pieces = [("", replacement)] if self._matcher.literal else _replacement_pieces(replacement)
         parts: list[str] = []
-        position = 0
+        position = length = 0
         for match in self._matches(text, run):
-            parts.append(text[position : _start(match)])
-            parts.extend(self._piece(text, match, kind, value) for kind, value in pieces)
+            new = "".join(self._piece(text, match, kind, value) for kind, value in pieces)
+            parts += [text[position : _start(match)], new]
             position = _end(match)
-        return text_within_limit("".join([*parts, text[position:]]))
+            length += len(new)
+            check_length(length)
+        return "".join([*parts, text[position:]])
 
     def split(self, text: str, run: Run) -> list[str]:
         """The parts of the text between the matches.
@@ -92,7 +96,7 @@ class Pattern:
         if not kind:
             return value
         # The longest number that is a group counts; digits after it are text (F&O 5.6.4).
-        digits = value
+        digits = value[:DIGITS_MAX]
         while len(digits) > 1 and int(digits) > self._matcher.group_count:
             digits = digits[:-1]
         group = int(digits)
@@ -111,6 +115,8 @@ def compile_pattern(pattern: str, flags: str) -> Pattern:
     Raises:
         FeelError: the pattern or a flag is none.
     """
+    if len(pattern) > PATTERN_CHARACTERS_MAX:
+        raise FeelError("a regular expression is too long")
     if not set(flags) <= FLAGS:
         raise FeelError("there is no such flag of regular expressions")
     if "q" in flags:

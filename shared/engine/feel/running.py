@@ -20,6 +20,8 @@ DEPTH_MAX = 200
 """Calls of the model's own functions within one another."""
 PARTS_MAX = 1_000_000
 """Values within one list or context that are compared, written or answered with."""
+NESTING_MAX = 100
+"""Lists and contexts within one another, in a value that is compared, written or answered."""
 CHARACTERS_A_STEP = 64
 TEXT_CHARACTERS_MAX = 1_000_000
 """Length of one string that an expression may produce."""
@@ -123,25 +125,31 @@ def check_size(value: object) -> None:
     endless to whoever walks through it.
 
     Raises:
-        LimitExceeded: it has too many parts.
+        LimitExceeded: it has too many parts, or is nested too deeply.
     """
-    pending = [value]
+    level = [value]
     count = 0
-    while pending:
-        part = pending.pop()
-        if isinstance(part, list | dict):
-            count += 1 + len(part)
+    for _ in range(NESTING_MAX):
+        below: list[object] = []
+        for part in level:
+            if isinstance(part, list | dict):
+                count += 1 + len(part)
+                below.extend(part.values() if isinstance(part, dict) else part)
+            elif isinstance(part, str):
+                count += len(part) // CHARACTERS_A_STEP
             if count > PARTS_MAX:
                 raise LimitExceeded(f"a value has more than {PARTS_MAX} parts")
-            pending.extend(part.values() if isinstance(part, dict) else part)
+        if not below:
+            return
+        level = below
+    raise LimitExceeded(f"a value is nested deeper than {NESTING_MAX}")
 
 
-def text_within_limit(text: str) -> str:
-    """The text itself.
+def check_length(characters: int) -> None:
+    """Make sure that a text of so many characters may be produced.
 
     Raises:
-        LimitExceeded: it is longer than an expression may produce.
+        LimitExceeded: it may not.
     """
-    if len(text) > TEXT_CHARACTERS_MAX:
+    if characters > TEXT_CHARACTERS_MAX:
         raise LimitExceeded(f"a text grew beyond {TEXT_CHARACTERS_MAX} characters")
-    return text

@@ -92,9 +92,7 @@ def from_python(value: object, depth: int = 0) -> Any:
     """
     kind = type(value)
     if kind in READY:
-        if kind is Decimal and not value.is_finite():  # type: ignore[attr-defined]
-            raise FeelError("a number must be finite")
-        return value
+        return _number(value) if isinstance(value, Decimal) else value
     convert = _CONVERTERS.get(kind)
     if convert is not None:
         return convert(value)
@@ -134,13 +132,13 @@ def _zone(value: datetime | time) -> Zone | None:
 
 
 def _number_from_float(value: float) -> Decimal:
-    number = Decimal(repr(value))
-    if not number.is_finite():
+    return _number(Decimal(repr(value)))
+
+
+def _number(value: int | Decimal) -> Decimal:
+    """The number rounded to 34 digits."""
+    if isinstance(value, Decimal) and not value.is_finite():
         raise FeelError("a number must be finite")
-    return number
-
-
-def _number_from_int(value: int) -> Decimal:
     try:
         return NUMBERS.create_decimal(value)
     except (Overflow, InvalidOperation) as error:
@@ -157,7 +155,7 @@ def _duration_from_python(value: timedelta) -> DaysDuration:
 
 
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {
-    int: _number_from_int,
+    int: _number,
     float: _number_from_float,
     datetime: date_time_from_python,
     date: lambda value: Date(value.year, value.month, value.day),

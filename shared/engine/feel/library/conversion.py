@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.library.registry import built_in
 from shared.engine.feel.ranges import range_from_text
-from shared.engine.feel.running import FeelError, text_within_limit
+from shared.engine.feel.running import FeelError, check_length
 from shared.engine.feel.temporal import DateTime, Time
 from shared.engine.feel.values import NUMBERS
 from shared.engine.feel.writing import write
@@ -50,7 +50,11 @@ def _number_with_separators(text: str, grouping: str | None, mark: str | None) -
 
 @built_in("string(from: any)")
 def _string(value: Any) -> str | None:
-    return None if value is None else text_within_limit(write(value))
+    if value is None:
+        return None
+    text = write(value)
+    check_length(len(text))
+    return text
 
 
 @built_in("not(negand: boolean|null)")

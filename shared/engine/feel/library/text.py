@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.library.registry import built_in
 from shared.engine.feel.regex import compile_pattern
-from shared.engine.feel.running import FeelError, text_within_limit
+from shared.engine.feel.running import FeelError, check_length
 from shared.engine.feel.values import NUMBERS
 
 if TYPE_CHECKING:
@@ -94,7 +94,9 @@ def _split(run: Run, text: str, delimiter: str) -> list[str]:
 def _string_join(items: list[Any], delimiter: str | None = None) -> str:
     if any(item is not None and type(item) is not str for item in items):
         raise FeelError("only strings are joined")
-    return text_within_limit((delimiter or "").join(item for item in items if item is not None))
+    texts = [item for item in items if item is not None]
+    check_length(sum(map(len, texts)) + len(texts) * len(delimiter or ""))
+    return (delimiter or "").join(texts)
 
 
 def _count(number: int) -> Decimal:
