@@ -8,7 +8,7 @@ from localhost.functions_host.invocations import is_trigger
 from localhost.functions_host.startup import StartupError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from localhost.functions_host.invocations import FunctionDescription
 
@@ -45,3 +45,14 @@ def check_functions(functions: Iterable[FunctionDescription]) -> None:
                     f"('{binding['name']}'), which the local host does not support"
                 )
                 raise StartupError(msg)
+
+
+def enabled_functions(
+    functions: Iterable[FunctionDescription], settings: Mapping[str, str]
+) -> list[FunctionDescription]:
+    """The functions that no setting `AzureWebJobs.NAME.Disabled` disables."""
+    return [
+        each
+        for each in functions
+        if settings.get(f"AzureWebJobs.{each.name}.Disabled", "").lower() not in ("true", "1")
+    ]

@@ -15,7 +15,7 @@ from aiohttp import web
 from localhost.functions_host.administration import Administration
 from localhost.functions_host.durable_dispatch import DurableDispatcher
 from localhost.functions_host.event_listeners import EventListener, listeners_of
-from localhost.functions_host.function_rules import check_functions
+from localhost.functions_host.function_rules import check_functions, enabled_functions
 from localhost.functions_host.host_store import HostStore
 from localhost.functions_host.http_front import BODY_BYTES_MAX, HttpFront
 from localhost.functions_host.keys import open_keys
@@ -75,6 +75,7 @@ class Host:
             WorkerSettings(_not_inherited(settings), client, options.app_folder)
         )
         check_functions(functions)
+        functions = enabled_functions(functions, settings)
         keys = open_keys(options.data, [each.name for each in functions if _is_http(each)])
         store = HostStore(options.data, options.durability)
         self._parts.callback(store.close)

@@ -101,9 +101,12 @@ class Worker:
 
     async def stop(self) -> None:
         """End the process, by force where it does not end by itself."""
-        self._send((Tag.STOP,))
         if self.process is None:
             return
+        if not self.is_ready:
+            # It is loading something, and would not listen.
+            self.kill()
+        self._send((Tag.STOP,))
         try:
             await asyncio.wait_for(self.process.wait(), STOP_SECONDS_MAX)
         except TimeoutError:

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.localhost.functions_host.running_host import RunningHost
+from tests.localhost.functions_host.running_host import WITHOUT_SERVICES, RunningHost
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,14 +34,16 @@ def app(tmp_path: Path) -> Path:
     return folder
 
 
-def refused(app: Path, *arguments: str) -> str:
+def refused(app: Path, *arguments: str, services: bool = False) -> str:
     """The sentence with which a start is refused."""
+    environment = {**os.environ, **({} if services else WITHOUT_SERVICES)}
     shown = subprocess.run(  # noqa: S603 - our own command
         [
             *(sys.executable, "-m", "localhost", "serve", "--port", "0", "--app", str(app)),
             *("--data", str(app.parent / "data"), *arguments),
         ],
         cwd=ROOT,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=30,
@@ -54,10 +57,10 @@ def refused(app: Path, *arguments: str) -> str:
 
 
 def test_the_host_is_ready_with_its_first_answer_within_three_seconds(app: Path) -> None:
-    RunningHost(app.parent / "data", app).stop()
+    RunningHost(app.parent / "data", app, services=True).stop()
 
     started = time.monotonic()
-    host = RunningHost(app.parent / "data", app)
+    host = RunningHost(app.parent / "data", app, services=True)
     answer = host.call("GET", "/api/hello")
     seconds = time.monotonic() - started
 
@@ -137,7 +140,7 @@ def test_a_broken_database_is_named(app: Path, name: str) -> None:
     (app.parent / "data").mkdir()
     (app.parent / "data" / name).write_text("this is not a database at all" * 100)
 
-    assert name in refused(app)
+    assert name in refused(app, services=True)
 
 
 def test_a_syntax_error_is_shown_with_its_place(app: Path) -> None:

@@ -14,7 +14,7 @@ from tests.localhost.functions_host.running_host import SAMPLE_APP, RunningHost
 @pytest.fixture(scope="session")
 def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     """One host for all tests that do it no harm."""
-    running = RunningHost(tmp_path_factory.mktemp("host") / "data")
+    running = RunningHost(tmp_path_factory.mktemp("host") / "data", services=True)
     yield running
     assert running.stop() == 0
 

@@ -23,7 +23,16 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE_APP = Path(__file__).parent / "sample_app"
 
-START_SECONDS_MAX = 30
+WITHOUT_SERVICES = {
+    "COSMOS_CONNECTION": "AccountEndpoint=http://127.0.0.1:9/;AccountKey=AA==;",
+    "EventHubConnection": "Endpoint=sb://127.0.0.1:9;SharedAccessKeyName=n;SharedAccessKey=AA==",
+    **{
+        f"AzureWebJobs.{function}.Disabled": "true"
+        for function in ("on_events", "on_event", "on_deadly", "on_failing", "on_patient")
+    },
+}
+"""Starting the services and connecting consumers costs more than all the rest of a start."""
+
 WAIT_SECONDS_MAX = 20
 
 
@@ -42,9 +51,15 @@ class Answer:
 
 
 class RunningHost:
-    """`python -m localhost serve` on a free port, until it is stopped or killed."""
+    """`python -m localhost serve` on a free port, until it is stopped or killed.
 
-    def __init__(self, data: Path, app: Path = SAMPLE_APP, **environment: str) -> None:
+    Args:
+        services: whether the Cosmos gateway, the broker and the Event Hubs functions run.
+    """
+
+    def __init__(
+        self, data: Path, app: Path = SAMPLE_APP, *, services: bool = False, **environment: str
+    ) -> None:
         self.data = data
         self.notebook = data / "notebook.txt"
         data.mkdir(parents=True, exist_ok=True)
@@ -55,6 +70,7 @@ class RunningHost:
             **os.environ,
             "SAMPLE_NOTEBOOK": str(self.notebook),
             "SAMPLE_SCHEDULE": "0 0 3 * * *",
+            **({} if services else WITHOUT_SERVICES),
             **environment,
         }
         arguments = ["serve", "--port", "0", "--data", str(data), "--app", str(app)]

@@ -49,7 +49,7 @@ def test_a_function_of_cardinality_one_takes_them_one_by_one(host: RunningHost) 
 
 
 def test_after_a_crash_consuming_goes_on_where_it_was(hosts: Callable[..., RunningHost]) -> None:
-    first = hosts("kept")
+    first = hosts("kept", services=True)
     connection = connection_of(first)
     publish(first, "inbound", ["before-1", "before-2"])
     until(lambda: sum("before" in each for each in first.notes()) == 2)
@@ -58,7 +58,7 @@ def test_after_a_crash_consuming_goes_on_where_it_was(hosts: Callable[..., Runni
     publish_to(connection, "inbound", ["meanwhile"])
     first.kill()
 
-    second = hosts("kept")
+    second = hosts("kept", services=True)
 
     until(lambda: any("meanwhile" in each for each in second.notes()))
     assert sum("before" in each for each in second.notes()) == 2
@@ -86,12 +86,12 @@ def test_a_failing_batch_is_tried_again_as_its_policy_says_and_then_left(
 def test_events_that_are_still_being_retried_when_the_host_stops_are_taken_up_again(
     hosts: Callable[..., RunningHost],
 ) -> None:
-    first = hosts("kept")
+    first = hosts("kept", services=True)
     publish(first, "patient", ["slow"])
     until(lambda: "tried patiently slow 0" in first.notes())
     assert first.stop() == 0
 
-    second = hosts("kept")
+    second = hosts("kept", services=True)
 
     until(lambda: second.notes().count("tried patiently slow 0") == 2)
 
@@ -106,4 +106,4 @@ def test_a_hub_whose_connection_is_not_set_is_refused_by_name(
     (app / "local.settings.json").write_text(json.dumps({"Values": {}}))
 
     with pytest.raises(AssertionError, match="'on_events' cannot listen: NoConnection is not set"):
-        hosts(app=app)
+        hosts(app=app, services=True)

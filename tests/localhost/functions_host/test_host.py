@@ -40,7 +40,7 @@ def test_the_application_is_given_the_connections_of_the_local_services(host: Ru
 def test_connections_of_ones_own_win_over_the_local_services(
     hosts: Callable[..., RunningHost],
 ) -> None:
-    host = hosts(COSMOS_CONNECTION__accountEndpoint="https://example.invalid/")
+    host = hosts(services=True, COSMOS_CONNECTION__accountEndpoint="https://example.invalid/")
 
     assert host.call("GET", "/api/settings/COSMOS_CONNECTION").body == b""
     assert not (host.data / "cosmos.db").exists()
@@ -148,7 +148,7 @@ def test_a_run_that_takes_too_long_is_ended_with_its_worker(
 def test_the_local_services_are_started_again_where_they_die(
     hosts: Callable[..., RunningHost],
 ) -> None:
-    host = hosts()
+    host = hosts(services=True)
     endpoint = host.call("GET", "/api/settings/COSMOS_CONNECTION").text
     address = endpoint.removeprefix("AccountEndpoint=").partition("/;")[0]
     (services,) = children(host.process.pid) - set(host.worker_ids())

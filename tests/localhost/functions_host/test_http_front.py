@@ -135,6 +135,13 @@ def test_the_callers_trace_reaches_a_synchronous_function(host: RunningHost) -> 
     assert seen["current_trace"] == TRACE
 
 
+def test_a_disabled_function_is_not_found(hosts: Callable[..., RunningHost]) -> None:
+    host = hosts(**{"AzureWebJobs.echo.Disabled": "true"})
+
+    assert host.call("GET", "/api/echo/word").status == 404
+    assert host.call("GET", "/api/files/known").status == 200
+
+
 def test_requests_beyond_the_limit_are_turned_away(
     hosts: Callable[..., RunningHost], tmp_path: Path
 ) -> None:
