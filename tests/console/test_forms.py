@@ -5,7 +5,11 @@ from console.forms import read_message as read
 from shared.contracts.tasks import MESSAGES, read_task_message
 from shared.errors import ComplianceError, ContractError, RuleViolation
 
-DENIED: Form = {"action-1": ["A3"], "reasonCode-1": ["0F"], "reason-1": ["Not tried before."]}
+DENIED: dict[str, list[str]] = {
+    "action-1": ["A3"],
+    "reasonCode-1": ["0F"],
+    "reason-1": ["Not tried before."],
+}
 
 
 def _problems(action: str, form: Form) -> tuple[Problem, ...]:

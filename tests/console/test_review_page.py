@@ -1,0 +1,127 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from console.forms import Problem
+from console.rendering import Viewer
+from console.review_page import Review, review_page
+from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
+from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
+from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.coverage import Check, Finding
+from shared.domain.prior_authorization.deadlines import start_clock
+
+HOUR = timedelta(hours=1)
+
+
+def _review(case: Case, task_id: str = "pa-1.review1") -> Review:
+    return Review(case=case, task_id=task_id, now=case.received_at + HOUR)
+
+
+def _appealed(case: Case) -> Case:
+    assert case.clock is not None
+    rule = AppealRule(
+        level=2,
+        name="reconsideration",
+        decided_by=AppealBody.INDEPENDENT_ENTITY,
+        file_within_days=65,
+        time_zone="UTC",
+        clock=case.clock.rule,
+    )
+    appeal = Appeal(
+        appeal_id="pa-1.appeal1",
+        rule=rule,
+        items=(1,),
+        expedited=False,
+        filed_at=case.received_at,
+        clock=start_clock(case.clock.rule, case.received_at),
+    )
+    return replace(case, stage=Stage.APPEALED, appeals=(appeal,))
+
+
+def test_every_open_item_can_be_decided(viewer: Viewer, pended: Case, decided: Case) -> None:
+    half = pended.deciding(decided.decisions[:1])
+    page = review_page(viewer, _review(half))
+    assert 'name="action-1"' not in page
+    assert page.count('name="action-2"') == 5
+    assert "of 3 asked for" in page
+    assert page.count('name="token" value="sealed"') == page.count("<form")
+
+
+@pytest.mark.parametrize(
+    ("claimed_by", "offered", "withheld"),
+    [
+        ("", "/claim", "/release"),
+        ("nurse-rivera", "/release", "/claim"),
+        ("dr-chen", "Claimed by dr-chen", "/release"),
+    ],
+)
+def test_who_has_claimed_a_review_decides_what_is_offered(
+    viewer: Viewer, pended: Case, claimed_by: str, offered: str, withheld: str
+) -> None:
+    assert pended.review is not None
+    case = replace(pended, review=replace(pended.review, claimed_by=claimed_by))
+    page = review_page(viewer, _review(case))
+    assert offered in page
+    assert withheld not in page
+
+
+def test_a_closed_review_offers_nothing(viewer: Viewer, decided: Case) -> None:
+    page = review_page(viewer, _review(decided))
+    assert "This review is closed." in page
+    assert "<form" not in page
+
+
+def test_missing_documents_are_ticked(viewer: Viewer, pended: Case) -> None:
+    missing = Finding(check=Check.DOCUMENTS, answer="missing", codes=("1:11506-3", "2:11506-3"))
+    review = _review(replace(pended, findings=(missing,)))
+    assert review.kinds[0] == "11506-3"
+    page = review_page(viewer, review)
+    assert page.count("checked") == len(pended.request.items) + 1
+    assert 'value="11506-3" checked' in page
+
+
+def test_problems_come_back_with_what_was_typed(viewer: Viewer, pended: Case) -> None:
+    review = replace(
+        _review(pended),
+        form={"action-1": ["A3"], "reason-1": ["<b>too long</b>"]},
+        problems=(Problem("Item 1: give the reason code.", "reasonCode-1"),),
+    )
+    page = review_page(viewer, review)
+    assert "<title>Problem: " in page
+    assert '<a href="#reasonCode-1">' in page
+    assert 'aria-describedby="reasonCode-1-problem"' in page
+    assert 'value="A3" checked' in page
+    assert "&lt;b&gt;too long&lt;/b&gt;</textarea>" in page
+
+
+def test_an_extension_is_offered_only_where_the_law_leaves_one(
+    viewer: Viewer, pended: Case
+) -> None:
+    assert pended.clock is not None
+    rule = replace(pended.clock.rule, extension_days=14, extensions_max=1)
+    longer = replace(pended, clock=replace(pended.clock, rule=rule))
+    assert "/extend" not in review_page(viewer, _review(pended))
+    assert "14 more days" in review_page(viewer, _review(longer))
+
+
+def test_an_appeal_is_decided_on_its_own_page(viewer: Viewer, decided: Case) -> None:
+    page = review_page(viewer, _review(_appealed(decided), "pa-1.appeal1"))
+    assert "/console/tasks/pa-1.appeal1/decide-appeal" in page
+    assert "The independent entity decides; record its decision here." in page
+    assert "2 days 23 hours left" in page
+
+
+def test_a_decided_appeal_offers_nothing(viewer: Viewer, decided: Case) -> None:
+    case = _appealed(decided)
+    closed = replace(case, appeals=(replace(case.appeals[0], outcome=AppealOutcome.UPHELD),))
+    page = review_page(viewer, _review(closed, "pa-1.appeal1"))
+    assert "This appeal is closed." in page
+    assert "<form" not in page
+
+
+def test_only_tasks_that_the_case_has_exist(pended: Case) -> None:
+    ids = ("pa-1.review1", "pa-1.review2", "pa-1.appeal1", "pa-1", "pa-2.review1")
+    assert [_review(pended, task_id).exists for task_id in ids] == [True, *[False] * 4]
+    assert _review(_appealed(pended), "pa-1.appeal1").exists
