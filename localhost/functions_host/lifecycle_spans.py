@@ -155,5 +155,9 @@ def traceparent_of(span: Span) -> str:
 
 
 def new_traceparent() -> str:
-    """A fresh trace context that is not sampled, so that logs of one request can be told apart."""
-    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00"
+    """A fresh trace context, marked as sampled.
+
+    Were it not, an application that exports spans of its own would drop them all, because samplers
+    do as the parent says.
+    """
+    return f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"

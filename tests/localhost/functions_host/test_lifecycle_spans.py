@@ -58,6 +58,7 @@ def test_without_a_caller_a_trace_is_begun() -> None:
     with Spans().around("name", "function") as first, Spans().around("name", "function") as second:
         assert len(first.traceparent) == len(CALLER)
         assert first.traceparent != second.traceparent
+        assert first.traceparent.endswith("-01")
 
 
 def test_the_sdks_private_span_functions_are_where_they_were() -> None:
