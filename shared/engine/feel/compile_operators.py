@@ -169,7 +169,7 @@ def apply_filter(items: list[Any], condition: Closure, scope: Scope, run: Run) -
     The condition sees each item as "item", and the entries of an item that is a context.
 
     Raises:
-        FeelError: there is no item at the position.
+        FeelError: there is no item at the position, or the condition is something else.
     """
     run.spend(len(items))
     if not items:
@@ -185,6 +185,8 @@ def apply_filter(items: list[Any], condition: Closure, scope: Scope, run: Run) -
             kept.append(item)
         elif index == 0 and type(answer) is Decimal:
             return _item_at(items, answer)
+        elif answer is not None and answer is not False:
+            raise FeelError("a filter is neither true, false nor a position")
     return kept
 
 

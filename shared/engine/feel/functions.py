@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.running import FeelError, Unit
@@ -28,8 +28,8 @@ class UserFunction:
 
     parameters: tuple[str, ...]
     types: tuple[Type, ...]
-    body: Closure
-    scope: Scope
+    body: Closure = field(repr=False)
+    scope: Scope = field(repr=False)
     unit: Unit
     result: Type = ANY
 

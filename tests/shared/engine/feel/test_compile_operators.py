@@ -59,6 +59,8 @@ from tests.shared.engine.answers import assert_answer
         ("7[1]", "7"),
         ("7[item > 1]", "[7]"),
         ("[][1]", "null"),
+        ('[1]["a"]', "null"),
+        ("null[1]", "null"),
         ("[][item = 1]", "[]"),
         ("[{item: 1}, {item: 2}][item >= 2]", "[{item: 2}]"),
     ],
