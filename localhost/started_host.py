@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
     from types import TracebackType
+
+    type Settings = Mapping[str, str]
 
 READY = re.compile(r"ready at (http://127\.0\.0\.1:\d+)")
 STOP_SECONDS_MAX = 40
@@ -41,15 +45,19 @@ class StartedHost:
         url: where it serves, such as http://127.0.0.1:7071; ready: the line it printed.
     """
 
-    def __init__(self, data: Path, *, port: int = 0, log: str = "ERROR") -> None:
-        """Start it, and wait until it is ready.
+    def __init__(
+        self, data: Path, *, port: int = 0, log: str = "ERROR", settings: Settings | None = None
+    ) -> None:
+        """Start it, with settings over those of the environment, and wait until it is ready.
 
         Raises:
             HostDiedError: it could not start.
         """
         command = [sys.executable, "-m", "localhost", "serve", "--port", str(port)]
         command += ["--data", str(data), "--log", log]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(settings or {})}
+        )
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe.
         with self._process.stdout as lines:
             self.ready = lines.readline().strip()
