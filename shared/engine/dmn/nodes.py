@@ -88,12 +88,18 @@ class DecisionNode:
         for prefix, name, node in self.nested:
             scope[prefix] = {**scope.get(prefix, {}), name: values[node]}
         value = self.logic(scope, run)
-        return value if isinstance(self._type, AnyType) else self.convert(value, run)
-
-    def convert(self, value: Any, run: Run) -> Any:
-        """A value as the decision's type has it; null, and a diagnostic, where it is none."""
+        if isinstance(self._type, AnyType):
+            return value
         try:
             return coerce(value, self._type, run)
+        except FeelError as error:
+            run.note(error, self._unit)
+            return None
+
+    def convert(self, value: object, run: Run) -> Any:
+        """A value given in its stead, as its type has it; null, and a diagnostic, where none."""
+        try:
+            return coerce(from_python(value), self._type, run)
         except FeelError as error:
             run.note(error, self._unit)
             return None
@@ -162,11 +168,10 @@ class ServiceNode:
         """Every output by name, for inputs from outside."""
         values: Values = {}
         for node in self.inputs:
-            raw = inputs.get(node.name)
             if isinstance(node, InputNode):
                 values[node] = node.read(inputs, run)
             else:
-                values[node] = node.convert(from_python(raw), run)
+                values[node] = node.convert(inputs.get(node.name), run)
         try:
             answer = self._answer(values, run)
         except FeelError as error:

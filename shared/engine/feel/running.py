@@ -88,9 +88,8 @@ class Run:
     def note(self, message: object, unit: Unit, column: int = 0) -> None:
         """Keep the reason of a null."""
         if len(self.diagnostics) < DIAGNOSTICS_MAX:
-            self.diagnostics.append(
-                Diagnostic(str(message), unit.element, unit.expression, column + 1)
-            )
+            place = column + 1 if unit.expression else 0
+            self.diagnostics.append(Diagnostic(str(message), unit.element, unit.expression, place))
 
     def spend(self, steps: int = 1) -> None:
         """Pay for work.

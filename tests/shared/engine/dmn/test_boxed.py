@@ -112,6 +112,8 @@ def test_a_decision_service_answers_from_outside_and_as_a_function() -> None:
     assert compiled.services == ("whole", "part")
     assert compiled.evaluate_service("whole", {"n": 1}).value == {"twice": 4, "thrice": 6}
     assert compiled.evaluate_service("part", {"base": 7}).value == {"twice": 14}
+    assert compiled.evaluate_service("part", {"base": object()}).value == {"twice": None}
+    assert compiled.evaluate_service("part", {}).value == {"twice": None}
     assert compiled.evaluate("calls", {}).value == Decimal(26)
     assert compiled.evaluate("calls wrongly", {}).value == [None, None, None]
     assert len(compiled.evaluate("calls wrongly", {}).diagnostics) == 3

@@ -52,7 +52,7 @@ def test_each_decision_is_evaluated_once() -> None:
 def test_an_input_of_the_wrong_type_is_null_with_a_reason() -> None:
     result = compile_model(SHARED).evaluate("left", {"base": "two"})
     assert result.value is None
-    assert [d.element for d in result.diagnostics] == ["base", "left"]
+    assert [(d.element, d.column) for d in result.diagnostics] == [("base", 0), ("left", 6)]
 
 
 def test_an_input_that_is_not_given_is_reported() -> None:
