@@ -108,8 +108,6 @@ def _review(case: Case) -> Progress:
 
 
 def _decision(case: Case) -> Progress:
-    if case.stage in TURNED_BACK and not case.decisions:
-        return Progress.NOT_NEEDED
     if case.is_settled:
         return Progress.DONE
     return Progress.UNDER_WAY if case.decisions else Progress.TO_COME

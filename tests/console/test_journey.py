@@ -43,9 +43,9 @@ def test_a_case_that_the_rules_settle_needs_no_review(decided: Case) -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.CANCELLED])
-def test_a_case_turned_back_needs_no_decision(pended: Case, stage: Stage) -> None:
+def test_a_case_turned_back_needs_no_review(pended: Case, stage: Stage) -> None:
     back = replace(pended, stage=stage, review=None)
-    assert _progress(back) == [DONE, DONE, NOT_NEEDED, NOT_NEEDED, UNDER_WAY, TO_COME]
+    assert _progress(back) == [DONE, DONE, NOT_NEEDED, DONE, UNDER_WAY, TO_COME]
     assert _progress(back, "notice_delivered")[-2:] == [DONE, DONE]
 
 
