@@ -47,18 +47,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--enable-auth", action="store_true", help="ask for the keys that auth levels name"
     )
-    parser.add_argument("--log", choices=LOG_LEVELS, default="INFO", help="least level of logs")
+    parser.add_argument(
+        "--log", choices=LOG_LEVELS, help="least level of logs, in place of host.json's default"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; answers the exit code."""
-    logs = start_logging(logging.getLevelNamesMapping()[arguments.log])
+    logs = start_logging()
     options = Options(
         app_folder=arguments.app.resolve(),
         data=arguments.data.resolve(),
         port=arguments.port,
         durability=arguments.durability,
         asks_keys=arguments.enable_auth,
+        log_level=logging.getLevelNamesMapping()[arguments.log] if arguments.log else None,
     )
     return asyncio.run(_serve(options, logs))
 

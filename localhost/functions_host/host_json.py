@@ -7,6 +7,7 @@ each extension.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 PER_CORE = 10
 """Azure's default concurrency of activities and of orchestrators, per processor."""
 
+_LOG_LEVELS = {
+    "trace": logging.DEBUG,
+    "debug": logging.DEBUG,
+    "information": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+    "critical": logging.CRITICAL,
+    "none": logging.CRITICAL + 1,
+}
 _TIME_SPAN = re.compile(r"^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,7}))?$")
 _SETTING = re.compile(r"%([^%]+)%")
 
@@ -40,6 +50,7 @@ class HostJson:
         event_batch_size_max: events in one invocation of a function of cardinality many.
         event_checkpoint_every: batches between two checkpoints.
         event_prefetch_count: events that a consumer fetches ahead.
+        log_level: of Python's logging; the default of all categories.
     """
 
     route_prefix: str
@@ -56,6 +67,7 @@ class HostJson:
     event_batch_size_max: int
     event_checkpoint_every: int
     event_prefetch_count: int
+    log_level: int
 
 
 def read_host_json(file: Path, settings: Mapping[str, str]) -> HostJson:
@@ -133,7 +145,16 @@ def _understand(content: dict[str, Any], settings: Mapping[str, str]) -> HostJso
         event_batch_size_max=int(events.get("maxEventBatchSize", 100)),
         event_checkpoint_every=int(events.get("batchCheckpointFrequency", 1)),
         event_prefetch_count=int(events.get("prefetchCount", 300)),
+        log_level=_log_level(content.get("logging", {}).get("logLevel", {})),
     )
+
+
+def _log_level(levels: dict[str, Any]) -> int:
+    name = str(levels.get("default", "Information"))
+    if name.lower() not in _LOG_LEVELS:
+        msg = f"'{name}' is no log level"
+        raise ValueError(msg)
+    return _LOG_LEVELS[name.lower()]
 
 
 def _limit(section: dict[str, Any], name: str) -> int:

@@ -64,8 +64,10 @@ class JsonLines(logging.Handler):
         self._stream.flush()
 
     def write_forwarded(self, message: Message) -> None:
-        """Write one record that a worker forwarded."""
-        self.write(*message[1:])
+        """Write one record that a worker forwarded, if it is of a level that is written."""
+        level = logging.getLevelNamesMapping().get(message[2], logging.INFO)
+        if logging.getLogger().isEnabledFor(level):
+            self.write(*message[1:])
 
 
 def start_logging(level: int = logging.INFO, stream: TextIO = sys.stderr) -> JsonLines:

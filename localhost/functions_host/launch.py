@@ -7,6 +7,7 @@ libraries, which takes longest, the host loads its own (host.py).
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -38,6 +39,7 @@ class Options:
         durability: "full" where every commit reaches the disk before it counts.
         asks_keys: whether doors ask for the keys that their auth level names. As with Core Tools
             they do not on a developer's machine unless told to; administration always does.
+        log_level: the least level of logs; None for what host.json says.
     """
 
     app_folder: Path
@@ -45,6 +47,7 @@ class Options:
     port: int
     durability: Literal["normal", "full"] = "normal"
     asks_keys: bool = False
+    log_level: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ async def launch(options: Options, logs: JsonLines, parts: AsyncExitStack) -> La
         StartupError: in one sentence, whatever it is that must be changed.
     """
     settings, host_json = _read_configuration(options.app_folder)
+    level = host_json.log_level if options.log_level is None else options.log_level
+    logging.getLogger().setLevel(level)
     front_door = parts.enter_context(_bind(options.port))
     folder = DataFolder(options.data)
     parts.callback(folder.close)

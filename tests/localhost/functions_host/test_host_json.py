@@ -1,4 +1,5 @@
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,18 @@ def test_an_unlimited_timeout_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "level"), [("Warning", logging.WARNING), ("trace", logging.DEBUG), ("None", 51)]
+)
+def test_the_default_log_level_is_read(tmp_path: Path, name: str, level: int) -> None:
+    assert read(tmp_path, {"logging": {"logLevel": {"default": name}}}).log_level == level
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [
         ([], "cannot be used"),
         ({"functionTimeout": "soon"}, "time span"),
+        ({"logging": {"logLevel": {"default": "Loud"}}}, "'Loud' is no log level"),
         ({"extensions": {"durableTask": {"hubName": "%NOT_SET%"}}}, "NOT_SET"),
         ({"extensions": {"durableTask": {"versionMatchStrategy": "Newest"}}}, "Newest"),
         ({"extensions": {"http": {"maxOutstandingRequests": "many"}}}, "many"),

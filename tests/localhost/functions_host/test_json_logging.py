@@ -52,6 +52,14 @@ def test_records_below_the_level_are_left_out(stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
+def test_what_a_worker_forwards_below_the_level_is_left_out(stream: io.StringIO) -> None:
+    lines = start_logging(logging.WARNING, stream)
+
+    lines.write_forwarded(("log", 0.0, "INFO", "mine", "quiet", "", "", ""))
+
+    assert stream.getvalue() == ""
+
+
 def test_what_a_worker_forwards_is_written_alike(stream: io.StringIO) -> None:
     lines = JsonLines(stream)
 
