@@ -17,6 +17,7 @@ from shared.ports.clock import Clock
 from shared.ports.directories import MemberDirectory, ProviderDirectory, ReviewerDirectory
 from shared.ports.letter_tray import LetterTray
 from shared.ports.letters import Letters
+from shared.ports.model_store import ModelStore
 from shared.ports.rule_book import RuleBook
 from shared.settings import CosmosSettings, FhirServerSettings, Settings, read_settings
 
@@ -41,6 +42,7 @@ class Ports:
     members: MemberDirectory
     providers: ProviderDirectory
     reviewers: ReviewerDirectory
+    models: ModelStore
     rules: RuleBook
     channels: Mapping[str, Channel]
     letters: Letters
@@ -82,8 +84,9 @@ def build_ports(settings: Settings) -> Ports:
     from shared.adapters.cosmos.case_store import CosmosCaseStore
     from shared.adapters.cosmos.directories import CosmosReviewerDirectory, Register
     from shared.adapters.cosmos.letter_tray import CosmosLetterTray
+    from shared.adapters.cosmos.model_store import CosmosModelStore
     from shared.adapters.messaging.template_letters import TemplateLetters
-    from shared.adapters.rules.file_rule_book import FileRuleBook
+    from shared.adapters.rules.store_rule_book import StoreRuleBook
     from shared.adapters.system_clock import SystemClock
     from shared.telemetry import start_telemetry
 
@@ -95,12 +98,14 @@ def build_ports(settings: Settings) -> Ports:
     members, close_members = _members(settings.member_directory, register, clock)
     providers, close_providers = _providers(settings.provider_directory, register)
     channels, close_channels = _channels(settings, tray, clock)
+    models = CosmosModelStore(database)
     return Ports(
         cases=CosmosCaseStore(database, clock),
         members=members,
         providers=providers,
         reviewers=CosmosReviewerDirectory(register),
-        rules=FileRuleBook(),
+        models=models,
+        rules=StoreRuleBook(models, clock),
         channels=channels,
         letters=TemplateLetters(),
         tray=tray,

@@ -13,6 +13,7 @@ from shared.errors import RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
+from shared.ports.decision_log import gathering
 from shared.ports.rule_book import RuleBook
 
 
@@ -25,6 +26,13 @@ async def file_appeal(
         UnknownCaseError: there is no such case.
         RuleViolation: the case cannot be appealed, or no longer.
     """
+    with gathering():
+        return await _file(cases, rules, clock, case_id, asked)
+
+
+async def _file(
+    cases: CaseStore, rules: RuleBook, clock: Clock, case_id: str, asked: FileAppeal
+) -> AppealRef:
     now = clock.now()
     case = (await load_case(cases, case_id)).case
     level = level_to_file(case)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from shared.contracts.audit import SealedEntry
+from shared.contracts.decision_log import CaseDecision, DecisionRecord
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Message
 from shared.domain.prior_authorization.request import AuthorizationRequest
@@ -75,6 +76,7 @@ class Commit:
     Attributes:
         etag: of the case as loaded; None creates the case.
         opens: the revision whose inbox row this commit takes up; 0 for none.
+        decisions: what the rules answered on the way to this commit.
     """
 
     case: Case
@@ -86,6 +88,7 @@ class Commit:
     messages: tuple[Message, ...] = ()
     tasks: tuple[PersonTask, ...] = ()
     opens: int = 0
+    decisions: tuple[DecisionRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +224,17 @@ class CaseStore(Protocol):
 
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
+
+    async def keep_decisions(
+        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
+    ) -> None:
+        """Keep what the rules answered in a step that commits nothing; the first record stands."""
+
+    async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
+        """What the rules answered for a case, oldest first."""
+
+    async def decisions_of(self, model: str, *, limit: int) -> tuple[CaseDecision, ...]:
+        """What a model answered, of every case and version, the newest first."""
 
     async def outbox(self, case_id: str) -> tuple[OutboxRow, ...]:
         """The outgoing messages of a case, oldest first."""

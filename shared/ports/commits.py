@@ -12,6 +12,7 @@ from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.tasks import tasks_of
 from shared.errors import ComplianceError, RuleViolation, TransientError
 from shared.ports.case_store import CaseStore, Commit, StaleError, StoredCase
+from shared.ports.decision_log import gathered, kept
 
 CONFLICTS_MAX = 20
 
@@ -81,10 +82,12 @@ async def _apply[Result](
     kind: type[Result],
 ) -> Result:
     if key in stored.steps:
+        kept()
         recorded: Result = converter(kind).validate_python(stored.steps[key])
         return recorded
     change = rule(stored.case)
     await cases.save(_commit(stored, change, key, kind))
+    kept()
     return change.result
 
 
@@ -123,6 +126,7 @@ def _commit[Result](
         audit_count=stored.audit_count + len(sealed),
         audit_head=sealed[-1].seal if sealed else stored.audit_head,
         messages=change.messages,
+        decisions=gathered(),
         tasks=tuple(task for task in tasks_of(change.case) if task not in known),
         opens=change.case.revision if change.case.revision > stored.case.revision else 0,
     )

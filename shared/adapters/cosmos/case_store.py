@@ -21,12 +21,14 @@ from shared.adapters.cosmos.queries import (
     Query,
     cases_wanted,
     newest,
+    newest_of,
     of_case,
     tasks_counted,
     tasks_wanted,
     waiting,
 )
 from shared.contracts.audit import SealedEntry
+from shared.contracts.decision_log import CaseDecision, DecisionRecord
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.tasks import PersonTask
 from shared.errors import PermanentError
@@ -123,6 +125,32 @@ class CosmosCaseStore:
         """The audit trail, oldest first."""
         return tuple(await self._rows(of_case(case_id, "audit"), SealedEntry))
 
+    async def keep_decisions(
+        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
+    ) -> None:
+        """Keep what the rules answered in a step that commits nothing; the first record stands."""
+        now = self._clock.now()
+        await self._create(CASES, documents.write_decisions(case_id, key, records, now=now))
+
+    async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
+        """What the rules answered for a case, oldest first."""
+        found = await self._rows(of_case(case_id, "decisions"), documents.Decisions)
+        return tuple(record for records in found for record in records)
+
+    async def decisions_of(self, model: str, *, limit: int) -> tuple[CaseDecision, ...]:
+        """What a model answered, of every case and version, the newest first."""
+        container = await self._database.container(CASES)
+        made: list[CaseDecision] = []
+        with translated(f"read decisions of model {model}"):
+            found = container.query_items(newest_of("decisions").text)
+            async for document in found:
+                records = read_body(document, documents.Decisions)
+                ours = (record for record in records if record.model == model)
+                made += [CaseDecision(document["caseId"], record) for record in ours]
+                if len(made) >= limit:
+                    break
+        return tuple(made[:limit])
+
     async def outbox(self, case_id: str) -> tuple[OutboxRow, ...]:
         """The outgoing messages of a case, oldest first."""
         return tuple(await self._rows(of_case(case_id, "outbox"), OutboxRow))
@@ -190,6 +218,12 @@ class CosmosCaseStore:
             yield "replace", (documents.CASE_ID, case), {"if_match_etag": commit.etag}
         for sealed in commit.audit:
             yield "create", (documents.write_audit_entry(case_id, sealed),)
+        if commit.decisions:
+            name = f"{len(commit.steps):06}"
+            yield (
+                "create",
+                (documents.write_decisions(case_id, name, commit.decisions, now=now),),
+            )
         for place, message in enumerate(commit.messages):
             yield "create", (documents.write_message(case_id, message, place=place, now=now),)
         for task in commit.tasks:

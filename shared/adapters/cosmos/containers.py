@@ -60,4 +60,5 @@ CASES = ContainerPlan(
 DEAD_LETTERS = ContainerPlan("deadletters", "/id", ("receivedAt",))
 REGISTERS = ContainerPlan("registers", "/kind", ())
 LETTERS = ContainerPlan("letters", "/caseId", ("mark",))
-EVERY_CONTAINER = (CASES, DEAD_LETTERS, REGISTERS, LETTERS)
+MODELS = ContainerPlan("models", "/name", ("type", "mark"))
+EVERY_CONTAINER = (CASES, DEAD_LETTERS, REGISTERS, LETTERS, MODELS)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.audit import SealedEntry
+from shared.contracts.decision_log import DecisionRecord
 from shared.contracts.steps import converter
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Message
@@ -26,6 +27,7 @@ from shared.ports.case_store import (
 from shared.ports.case_summary import instant, summarize, task_mark
 
 type Document = dict[str, Any]
+Decisions = tuple[DecisionRecord, ...]
 
 CASE_ID = "case"
 ALIAS_ID = "alias"
@@ -151,6 +153,23 @@ def write_audit_entry(case_id: str, sealed: SealedEntry) -> Document:
         "type": "audit",
         "mark": f"{sealed.sequence:06}",
         "body": write_body(sealed, SealedEntry),
+    }
+
+
+def write_decisions(
+    case_id: str, name: str, records: tuple[DecisionRecord, ...], *, now: datetime
+) -> Document:
+    """What the rules answered in one step.
+
+    Args:
+        name: tells it from those of the case's other steps.
+    """
+    return {
+        "id": document_id("decisions", name),
+        "caseId": case_id,
+        "type": "decisions",
+        "mark": f"{instant(now)} {name}",
+        "body": write_body(records, Decisions),
     }
 
 

@@ -70,6 +70,11 @@ def newest(since: str, limit: int) -> Query:
     return Query(f"SELECT TOP {limit:d} * FROM c ORDER BY c.{since} DESC")
 
 
+def newest_of(kind: str) -> Query:
+    """Every document of one type, of every case, the newest first."""
+    return Query(f"SELECT * FROM c WHERE c.type = '{kind}' ORDER BY c.mark DESC")
+
+
 def cases_wanted(wanted: CaseFilter) -> Query:
     """A page of cases, newest first, and one more if there is a next page."""
     conditions = _Conditions("c.type = 'case'")

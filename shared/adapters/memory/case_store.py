@@ -1,14 +1,17 @@
 """Cases in memory, with the meaning of every operation as in Cosmos DB, and fast.
 
-What waits for somebody (rows, messages, moments, open tasks) stands in an index of its own, so that
-a sweep over ten thousand settled cases looks only at the few that wait.
+What waits for somebody (rows, messages, moments, open tasks) stands in an index of its own, and so
+do the cases of a member and of a provider, and those that end on a day: a sweep over ten thousand
+settled cases looks only at the few that wait.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.contracts.audit import SealedEntry
+from shared.contracts.decision_log import CaseDecision, DecisionRecord
 from shared.domain.prior_authorization.tasks import PersonTask, TaskStatus
 from shared.errors import PermanentError
 from shared.ports.case_store import (
@@ -28,11 +31,16 @@ from shared.ports.case_store import (
 from shared.ports.case_summary import CaseSummary, summarize, task_mark
 from shared.ports.clock import Clock
 
+type Decisions = tuple[DecisionRecord, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     stored: StoredCase
     summary: CaseSummary
+
+
+type _Shelf = defaultdict[str, dict[str, _Kept]]
 
 
 class MemoryCaseStore:
@@ -43,7 +51,12 @@ class MemoryCaseStore:
         self._commits = 0
         self._cases: dict[str, _Kept] = {}
         self._waiting: dict[str, _Kept] = {}
+        self._of_member: _Shelf = defaultdict(dict)
+        self._of_provider: _Shelf = defaultdict(dict)
+        self._ending_on: defaultdict[date, dict[str, _Kept]] = defaultdict(dict)
         self._audit: defaultdict[str, list[SealedEntry]] = defaultdict(list)
+        self._decisions: defaultdict[str, dict[str, Decisions]] = defaultdict(dict)
+        self._decided: list[tuple[str, str]] = []
         self._inbox: dict[tuple[str, int], InboxRow] = {}
         self._unopened: dict[tuple[str, int], InboxRow] = {}
         self._aliases: dict[str, Alias] = {}
@@ -99,6 +112,8 @@ class MemoryCaseStore:
         now = self._clock.now()
         self._keep_case(commit, now)
         self._audit[case_id].extend(commit.audit)
+        if commit.decisions:
+            await self.keep_decisions(case_id, f"{len(commit.steps):06}", commit.decisions)
         for message in commit.messages:
             row = OutboxRow(case_id=case_id, message=message, written_at=now)
             self._outbox[case_id][message.message_id] = row
@@ -111,6 +126,29 @@ class MemoryCaseStore:
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
         return tuple(self._audit.get(case_id, ()))
+
+    async def keep_decisions(
+        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
+    ) -> None:
+        """Keep what the rules answered in a step that commits nothing; the first record stands."""
+        if key not in self._decisions[case_id]:
+            self._decisions[case_id][key] = records
+            self._decided.append((case_id, key))
+
+    async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
+        """What the rules answered for a case, oldest first."""
+        steps = self._decisions.get(case_id, {}).values()
+        return tuple(record for records in steps for record in records)
+
+    async def decisions_of(self, model: str, *, limit: int) -> tuple[CaseDecision, ...]:
+        """What a model answered, of every case and version, the newest first."""
+        made = [
+            CaseDecision(case_id, record)
+            for case_id, key in reversed(self._decided)
+            for record in self._decisions[case_id][key]
+            if record.model == model
+        ]
+        return tuple(made[:limit])
 
     async def outbox(self, case_id: str) -> tuple[OutboxRow, ...]:
         """The outgoing messages of a case, oldest first."""
@@ -137,8 +175,7 @@ class MemoryCaseStore:
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
         """The cases that a filter wants, newest first."""
-        among = self._cases if wanted.due_before is None else self._waiting
-        found = [kept for kept in among.values() if kept.summary.fits(wanted)]
+        found = [kept for kept in self._among(wanted) if kept.summary.fits(wanted)]
         found.sort(key=lambda kept: kept.summary.mark, reverse=True)
         if wanted.after:
             found = [kept for kept in found if kept.summary.mark < wanted.after]
@@ -205,11 +242,37 @@ class MemoryCaseStore:
             audit_head=commit.audit_head,
         )
         kept = _Kept(stored, summarize(commit.case, now=now))
+        self._take_down(commit.case.case_id)
         self._cases[commit.case.case_id] = kept
-        if kept.summary.next_moment_at is not None:
-            self._waiting[commit.case.case_id] = kept
-        else:
-            self._waiting.pop(commit.case.case_id, None)
+        for shelf in self._shelves(kept.summary):
+            shelf[commit.case.case_id] = kept
+
+    def _take_down(self, case_id: str) -> None:
+        before = self._cases.get(case_id)
+        for shelf in self._shelves(before.summary) if before else ():
+            del shelf[case_id]
+
+    def _shelves(self, summary: CaseSummary) -> Iterator[dict[str, _Kept]]:
+        """Where a case of that summary is found, beside its id."""
+        yield self._of_member[summary.member_id]
+        yield self._of_provider[summary.provider_npi]
+        if summary.ends_on is not None:
+            yield self._ending_on[summary.ends_on]
+        if summary.next_moment_at is not None:
+            yield self._waiting
+
+    def _among(self, wanted: CaseFilter) -> Iterable[_Kept]:
+        """The cases to look at: all that the filter wants, and as few others as may be."""
+        if wanted.due_before is not None:
+            return self._waiting.values()
+        if wanted.ends_before is not None:
+            days = [day for day in self._ending_on if day < wanted.ends_before]
+            return [kept for day in days for kept in self._ending_on[day].values()]
+        if wanted.member_id:
+            return self._of_member[wanted.member_id].values()
+        if wanted.provider_npi:
+            return self._of_provider[wanted.provider_npi].values()
+        return self._cases.values()
 
     def _keep_task(self, task: PersonTask) -> None:
         before = self._status_of.get(task.task_id)

@@ -1,16 +1,14 @@
 """The rule book over the decision models as they lie in models/decisions."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
+from shared.adapters.rules.evaluating import answer
+from shared.adapters.rules.seeding import DECISIONS
 from shared.engine.dmn import Model, compile_model
 from shared.errors import ModelError, PermanentError
 from shared.ports.rule_book import RuleAnswer
-
-DECISIONS = Path(__file__).parents[3] / "models" / "decisions"
 
 
 class FileRuleBook:
@@ -47,20 +45,7 @@ class FileRuleBook:
         compiled = self._model(model)
         if version is not None and version != compiled.content_hash:
             raise PermanentError(f"model {model} has no version {version}")
-        try:
-            result = compiled.evaluate(decision, given, now=at)
-        except ModelError as error:
-            raise PermanentError(f"model {model} cannot answer {decision}: {error}") from error
-        if result.diagnostics:
-            first = result.diagnostics[0]
-            raise PermanentError(f"model {model}, {decision}, {first.element}: {first.message}")
-        return RuleAnswer(
-            value=result.value,
-            model=model,
-            version=compiled.content_hash,
-            rows=tuple(f"{row.decision}#{row.rule_id or row.rule}" for row in result.matched),
-            input_hash=hash_of(given),
-        )
+        return answer(compiled, model, decision, given, at)
 
     def _model(self, name: str) -> Model:
         if name not in self._models:
@@ -72,9 +57,3 @@ class FileRuleBook:
             except ModelError as error:
                 raise PermanentError(f"model {name} cannot be used: {error}") from error
         return self._models[name]
-
-
-def hash_of(given: Mapping[str, object]) -> str:
-    """SHA-256, in hex, of a decision's inputs, whatever their order."""
-    text = json.dumps(given, sort_keys=True, separators=(",", ":"), default=str)
-    return sha256(text.encode()).hexdigest()
