@@ -29,8 +29,8 @@ def clinical_review(context: OrchestrationContext, given: Any) -> Steps[None]:
     while review.is_open:
         visit += 1
         yield from notify(context, case.case_id, review.notices)
-        if review.information:
-            question = f"{context.instance_id}.question{visit}"
+        if review.question:
+            question = f"{context.instance_id}.question{review.question}"
             yield from tell(context, INFORMATION_REQUEST, case, instance_id=question)
         else:
             yield from wait_for(context, CASE_CHANGED, until=review.until)

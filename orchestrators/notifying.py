@@ -1,11 +1,15 @@
 """Notification: tell every recipient, side by side."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from durabletask.task import OrchestrationContext
 
 from orchestrators.running import Steps, perform_all
-from shared.contracts.prior_authorization import DELIVER_NOTICE, NoticeRef, Receipt
+from shared.contracts.prior_authorization import DELIVER_NOTICE, WAITING, NoticeRef, Receipt
+
+# A subscriber's endpoint that fails is tried again at once; after that the sweep goes on.
+TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=20))
 
 
 def notify(
@@ -15,9 +19,24 @@ def notify(
 
     Each message id is its own item, so that no round of notices is taken for another.
     """
+    receipts = yield from _deliver(context, case_id, notices, attempt="")
+    for attempt, wait in enumerate(TRY_AGAIN_AFTER, start=1):
+        waiting = [each.message_id for each in receipts if each.status == WAITING]
+        if not waiting:
+            break
+        yield context.create_timer(context.current_utc_datetime + wait)
+        again = yield from _deliver(context, case_id, waiting, attempt=f".again{attempt}")
+        latest = {each.message_id: each for each in again}
+        receipts = tuple(latest.get(each.message_id, each) for each in receipts)
+    return receipts
+
+
+def _deliver(
+    context: OrchestrationContext, case_id: str, notices: Sequence[str], *, attempt: str
+) -> Steps[tuple[Receipt, ...]]:
     receipts: list[Receipt] = yield from perform_all(
         context,
         [(DELIVER_NOTICE, NoticeRef(case_id, notice)) for notice in notices],
-        item=notices[0] if notices else "",
+        item=f"{notices[0]}{attempt}" if notices else "",
     )
     return tuple(receipts)

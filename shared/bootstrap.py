@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
 from shared.domain.prior_authorization.outgoing import EVENT_CHANNEL
+from shared.ports.attachments import AttachmentStore
 from shared.ports.case_store import CaseStore
 from shared.ports.channels import Channel
 from shared.ports.clock import Clock
@@ -19,6 +20,7 @@ from shared.ports.letter_tray import LetterTray
 from shared.ports.letters import Letters
 from shared.ports.model_store import ModelStore
 from shared.ports.rule_book import RuleBook
+from shared.ports.subscriptions import SubscriptionStore
 from shared.settings import CosmosSettings, FhirServerSettings, Settings, read_settings
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Ports:
     """
 
     cases: CaseStore
+    attachments: AttachmentStore
+    subscriptions: SubscriptionStore
     members: MemberDirectory
     providers: ProviderDirectory
     reviewers: ReviewerDirectory
@@ -81,10 +85,12 @@ def use_ports(given: Ports) -> None:
 
 def build_ports(settings: Settings) -> Ports:
     """The real adapters, unconnected: each connects when it is first used."""
+    from shared.adapters.cosmos.attachments import CosmosAttachmentStore
     from shared.adapters.cosmos.case_store import CosmosCaseStore
     from shared.adapters.cosmos.directories import CosmosReviewerDirectory, Register
     from shared.adapters.cosmos.letter_tray import CosmosLetterTray
     from shared.adapters.cosmos.model_store import CosmosModelStore
+    from shared.adapters.cosmos.subscriptions import CosmosSubscriptionStore
     from shared.adapters.messaging.template_letters import TemplateLetters
     from shared.adapters.rules.store_rule_book import StoreRuleBook
     from shared.adapters.system_clock import SystemClock
@@ -101,6 +107,8 @@ def build_ports(settings: Settings) -> Ports:
     models = CosmosModelStore(database)
     return Ports(
         cases=CosmosCaseStore(database, clock),
+        attachments=CosmosAttachmentStore(database),
+        subscriptions=CosmosSubscriptionStore(database),
         members=members,
         providers=providers,
         reviewers=CosmosReviewerDirectory(register),
@@ -175,11 +183,14 @@ def _channels(
         namespace=hubs.namespace,
         client_id=hubs.client_id,
     )
-    rest_hook = RestHookChannel(fallback=settings.rest_hook_url, secret=settings.rest_hook_secret)
+    rest_hook = RestHookChannel(
+        fallback=settings.rest_hook_url,
+        secret=settings.rest_hook_secret,
+        allows_local=settings.is_development,
+    )
     channels: dict[str, Channel] = {word: TrayChannel(word, tray, clock) for word in ChannelWord}
     channels[EVENT_CHANNEL] = publisher
     if settings.smtp.host:
         channels[ChannelWord.EMAIL] = SmtpChannel(SmtpServer(**asdict(settings.smtp)))
-    if settings.rest_hook_url:
-        channels[ChannelWord.SUBSCRIPTION] = rest_hook
+    channels[ChannelWord.SUBSCRIPTION] = rest_hook
     return channels, (publisher.close, rest_hook.close)

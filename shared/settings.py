@@ -93,6 +93,11 @@ class Settings:
     application_insights: str = field(repr=False)
     development_user: str
 
+    @property
+    def is_development(self) -> bool:
+        """Whether this is a developer's machine, where people need not sign in."""
+        return bool(self.development_user)
+
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings, all of them checked.

@@ -34,9 +34,6 @@ async def start_case(client: DurableFunctionsClient, taken: TakenIn) -> str:
     instance_id = instance_of(taken.ref)
     if taken.is_new or not await _exists(client, instance_id):
         await start(client, PRIOR_AUTHORIZATION, taken.ref, instance_id=instance_id)
-    if taken.is_new and taken.ref.revision > 1:
-        earlier = CaseRef(taken.ref.case_id, taken.ref.revision - 1)
-        await _raise_event(client, f"{instance_of(earlier)}.review", CASE_CHANGED)
     return instance_id
 
 
@@ -63,13 +60,22 @@ async def nudge(client: DurableFunctionsClient, case: Case) -> None:
     A nudge that is lost costs time, not truth: each story looks again at its clock's next moment,
     and the sweep nudges what is overdue.
     """
-    review = f"{instance_of(CaseRef(case.case_id, case.revision))}.review"
-    await _raise_event(client, review, CASE_CHANGED)
+    await _nudge_review(client, case, case.revision)
     for number in range(1, len(case.appeals) + 1):
         await _raise_event(client, appeal_instance(AppealRef(case.case_id, number)), CASE_CHANGED)
-    if case.information:
-        for number in range(1, len(case.information) + 1):
-            await _raise_event(client, f"{review}.question{number}", CASE_CHANGED)
+
+
+async def nudge_earlier(client: DurableFunctionsClient, case: Case) -> None:
+    """Tell the stories of earlier revisions that they have been overtaken, so that they end."""
+    for revision in range(1, case.revision):
+        await _nudge_review(client, case, revision)
+
+
+async def _nudge_review(client: DurableFunctionsClient, case: Case, revision: int) -> None:
+    review = f"{instance_of(CaseRef(case.case_id, revision))}.review"
+    await _raise_event(client, review, CASE_CHANGED)
+    for question in range(1, len(case.information) + 1):
+        await _raise_event(client, f"{review}.question{question}", CASE_CHANGED)
 
 
 def appeal_instance(ref: AppealRef) -> str:

@@ -17,6 +17,7 @@ from activities.prior_authorization.expiry import expire
 from activities.prior_authorization.initiation import open_case
 from activities.prior_authorization.review import attend_question, attend_review, open_review
 from activities.prior_authorization.ruling import apply_rules
+from activities.prior_authorization.subscriptions import greet_subscriber
 from shared.contracts import prior_authorization as steps
 from shared.contracts.steps import Step
 
@@ -36,4 +37,5 @@ DEEDS: Mapping[Step[Any, Any], Callable[..., Awaitable[Any]]] = {
     steps.FOLLOW_UP: follow_up,
     steps.EXPIRE: expire,
     steps.ATTEND_APPEAL: attend_appeal,
+    steps.GREET_SUBSCRIBER: greet_subscriber,
 }

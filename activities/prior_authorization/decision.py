@@ -1,27 +1,32 @@
 """Decision: issue what was decided, deliver its notices, and follow up the deadline."""
 
+from datetime import datetime, timedelta
+
 from activities.prior_authorization.notices import owed
 from shared.contracts.prior_authorization import CaseRef, Notified
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.issuing import follow_up as followed
 from shared.domain.prior_authorization.issuing import issue
-from shared.domain.prior_authorization.notice_matrix import NoticeEvent
+from shared.domain.prior_authorization.notice_matrix import Channel, Notice, NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for, outcome_message
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
 from shared.ports.rule_book import RuleBook
+from shared.settings import Settings
 
 
 async def issue_decision(
-    ref: CaseRef, *, cases: CaseStore, rules: RuleBook, clock: Clock, key: str
+    ref: CaseRef, *, cases: CaseStore, rules: RuleBook, settings: Settings, clock: Clock, key: str
 ) -> tuple[str, ...]:
     """Number the decision and write its notices; nothing for a case that went back to work."""
     now = clock.now()
     case = (await load_case(cases, ref.case_id)).case
     told = NoticeEvent(case.outcome.replace("_", " ")) if case.is_settled else None
     matrix = await owed(rules, case, (told,) if told else ())
+    if await _is_answered_at_once(case, ref, cases, settings, now):
+        matrix = {event: _without_subscriber(notices) for event, notices in matrix.items()}
     occasion = f"r{ref.revision}"
 
     def rule(case: Case) -> Change[tuple[str, ...]]:
@@ -46,3 +51,25 @@ async def follow_up(notified: Notified, *, cases: CaseStore, clock: Clock, key: 
         return Change(case=change.case, result=change.result, audit=change.audit)
 
     return await commit_step(cases, ref.case_id, key, rule, str)
+
+
+async def _is_answered_at_once(
+    case: Case, ref: CaseRef, cases: CaseStore, settings: Settings, now: datetime
+) -> bool:
+    """Whether the answer to the $submit itself brings the decision.
+
+    A request that came near the end of the door's patience is told once more: better twice than
+    never.
+
+    Source: Da Vinci PAS, subscription topic: the end of a pend is notified, not every decision.
+    """
+    row = await cases.inbox_row(ref.case_id, ref.revision)
+    if row is None or row.via != "http":
+        return False
+    reviewed_since = case.review is not None and case.review.opened_at >= row.received_at
+    answered_by = row.received_at + timedelta(seconds=settings.answer_within_seconds) / 2
+    return not reviewed_since and now < answered_by
+
+
+def _without_subscriber(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    return tuple(each for each in notices if each.channel is not Channel.SUBSCRIPTION)

@@ -1,43 +1,96 @@
 """Delivery: send one message of a case's outbox."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts.prior_authorization import NoticeRef, Receipt
+from shared.contracts.prior_authorization import (
+    DELIVERED,
+    UNDELIVERABLE,
+    WAITING,
+    NoticeRef,
+    Receipt,
+)
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Message
+from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
 from shared.domain.prior_authorization.notice_matrix import Recipient
 from shared.domain.prior_authorization.outgoing import OUTCOME_STREAM
-from shared.errors import PermanentError
-from shared.ports.case_store import CaseStore
+from shared.errors import PermanentError, TransientError
+from shared.ports.case_store import CaseStore, OutboxRow
 from shared.ports.channels import Channel, Dispatch
 from shared.ports.clock import Clock
 from shared.ports.commits import load_case
 from shared.ports.letters import Letter, Letters
+from shared.ports.subscriptions import SubscriptionStore
+from shared.queries.notification import event_call, subscriber_of
 
-DELIVERED, UNDELIVERABLE = "delivered", "undeliverable"
+# From then on a subscriber's endpoint that fails is left alone; $inquire has the answer.
+GIVE_UP_AFTER = timedelta(hours=72)
 
 
 async def deliver_notice(
     ref: NoticeRef,
     *,
     cases: CaseStore,
+    subscriptions: SubscriptionStore,
     channels: Mapping[str, Channel],
     letters: Letters,
     clock: Clock,
 ) -> Receipt:
-    """Deliver a message, at least once; the receiver knows a repetition by the message's id."""
+    """Deliver a message, at least once; the receiver knows a repetition by the message's id.
+
+    A subscriber whose endpoint fails holds up nobody: his message stays in the outbox, and the
+    sweep goes on trying for GIVE_UP_AFTER.
+    """
     row = await cases.message(ref.case_id, ref.message_id)
     if row is None:
         raise PermanentError(f"case {ref.case_id} has no message {ref.message_id}")
     if row.settled_at is not None:
         return Receipt(ref.message_id, row.status)
     channel = channels.get(row.message.channel)
-    case = (await load_case(cases, ref.case_id)).case
-    taken = channel is not None and await channel.send(_dispatch(case, row.message, letters))
-    status = DELIVERED if taken else UNDELIVERABLE
-    await cases.settle_message(ref.case_id, ref.message_id, status=status, at=clock.now())
+    case, now = (await load_case(cases, ref.case_id)).case, clock.now()
+    dispatch = _dispatch(case, row.message, letters)
+    if channel is None:
+        status = UNDELIVERABLE
+    elif row.message.channel == ChannelWord.SUBSCRIPTION:
+        post = _Post(row, case, cases, subscriptions)
+        status = await _send_to_subscriber(channel, dispatch, post, now)
+    else:
+        status = DELIVERED if await channel.send(dispatch) else UNDELIVERABLE
+    if status != WAITING:
+        await cases.settle_message(ref.case_id, ref.message_id, status=status, at=now)
     return Receipt(ref.message_id, status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What a subscriber's notification is made of."""
+
+    row: OutboxRow
+    case: Case
+    cases: CaseStore
+    subscriptions: SubscriptionStore
+
+
+async def _send_to_subscriber(
+    channel: Channel, dispatch: Dispatch, post: _Post, now: datetime
+) -> str:
+    """Send the requestor his notification; where he has no subscription, to the fallback."""
+    subscriber = await subscriber_of(post.subscriptions, post.case, now=now)
+    try:
+        if subscriber is not None:
+            call = await event_call(
+                subscriber, post.row, post.case, cases=post.cases, subscriptions=post.subscriptions
+            )
+            dispatch = replace(
+                dispatch, address=call.endpoint, headers=call.headers, payload=call.payload
+            )
+        return DELIVERED if await channel.send(dispatch) else UNDELIVERABLE
+    except TransientError:
+        is_over = now >= post.row.written_at + GIVE_UP_AFTER
+        return UNDELIVERABLE if is_over else WAITING
 
 
 def _dispatch(case: Case, message: Message, letters: Letters) -> Dispatch:

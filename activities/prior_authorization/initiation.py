@@ -5,10 +5,10 @@ from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.opening import open_case as opened
-from shared.domain.prior_authorization.withdrawing import cancel, update
-from shared.errors import PermanentError, RuleViolation
+from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
+from shared.errors import PermanentError, RuleViolation, TransientError
 from shared.ports.case_store import CaseStore, InboxRow
-from shared.ports.commits import commit_opening, commit_step
+from shared.ports.commits import UnknownCaseError, commit_opening, commit_step
 from shared.ports.rule_book import RuleBook
 
 
@@ -29,14 +29,23 @@ async def open_case(ref: CaseRef, *, cases: CaseStore, rules: RuleBook, key: str
         return Opening.OPENED
     try:
         return await commit_step(cases, ref.case_id, key, lambda case: _amend(case, row), Opening)
-    except RuleViolation:
-        return Opening.REFUSED
+    except UnknownCaseError as error:
+        # The first request was received, and its own story is about to open the case.
+        raise TransientError(f"case {ref.case_id} is not open yet") from error
 
 
 def _amend(case: Case, row: InboxRow) -> Change[Opening]:
-    by = Actor(row.submitted_by)
-    if row.kind == "cancel":
-        cancelled = cancel(case, by, row.received_at)
-        return Change(case=cancelled.case, result=Opening.CANCELLED, audit=cancelled.audit)
-    updated = update(case, row.request, revision=row.revision, by=by, at=row.received_at)
-    return Change(case=updated.case, result=Opening.OPENED, audit=updated.audit)
+    """What the request makes of the case; a refusal is put on record."""
+    by, at, revision = Actor(row.submitted_by), row.received_at, row.revision
+    try:
+        if row.kind == "cancel":
+            return _answering(Opening.CANCELLED, cancel(case, revision=revision, by=by, at=at))
+        updated = update(case, row.request, revision=revision, by=by, at=at)
+        return _answering(Opening.OPENED, updated)
+    except RuleViolation:
+        refused = refuse(case, revision=revision, kind=row.kind, by=by, at=at)
+        return _answering(Opening.REFUSED, refused)
+
+
+def _answering(opening: Opening, change: Change[None]) -> Change[Opening]:
+    return Change(case=change.case, result=opening, audit=change.audit, takes_up=change.takes_up)

@@ -106,7 +106,7 @@ def as_waiting(change: Change[Watch]) -> Change[WaitingFor]:
 def _waiting(watch: Watch) -> WaitingFor:
     return WaitingFor(
         is_open=watch.is_open,
-        information=watch.information,
+        question=watch.question,
         until=watch.until,
         notices=watch.notices,
     )

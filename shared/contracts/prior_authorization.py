@@ -47,13 +47,13 @@ class WaitingFor:
 
     Attributes:
         is_open: a person or the clock has still to act; False once it is settled.
-        information: the answer to a question to the provider is awaited.
+        question: the number of the question to the provider that is open; 0 for none.
         until: when the story must look again though nobody acted.
         notices: messages that this look wrote and the story delivers now.
     """
 
     is_open: bool
-    information: bool = False
+    question: int = 0
     until: datetime | None = None
     notices: tuple[str, ...] = ()
 
@@ -75,6 +75,13 @@ class NoticeRef:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionRef:
+    """A provider organisation's subscription."""
+
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chore:
     """Something the sweep found undone.
 
@@ -91,7 +98,8 @@ class Receipt:
     """What became of a message.
 
     Attributes:
-        status: "delivered", or "undeliverable" when no address or channel took it.
+        status: "delivered"; "waiting" while a subscriber's endpoint fails, and the sweep goes on
+            trying; or "undeliverable" when no address or channel took it.
     """
 
     message_id: str
@@ -106,12 +114,14 @@ class Notified:
     receipts: tuple[Receipt, ...]
 
 
+DELIVERED, WAITING, UNDELIVERABLE = "delivered", "waiting", "undeliverable"
 PENDED = "pended"  # The custom status of a story whose case waits for a person.
 
 PRIOR_AUTHORIZATION = Story("prior_authorization", CaseRef)
 CLINICAL_REVIEW = Story("clinical_review", CaseRef)
 INFORMATION_REQUEST = Story("information_request", CaseRef)
 APPEAL = Story("appeal", AppealRef)
+SUBSCRIPTION = Story("subscription", SubscriptionRef)
 SWEEP = Story("sweep", tuple[Chore, ...])
 
 OPEN_CASE = Step("open_case", CaseRef, Opening)
@@ -135,6 +145,7 @@ ISSUE_DECISION = Step("issue_decision", CaseRef, tuple[str, ...])
 DELIVER_NOTICE = Step("deliver_notice", NoticeRef, Receipt)
 FOLLOW_UP = Step("follow_up", Notified, str)
 EXPIRE = Step("expire", CaseRef, bool)
+GREET_SUBSCRIBER = Step("greet_subscriber", SubscriptionRef, bool)
 ATTEND_APPEAL = Step("attend_appeal", AppealRef, WaitingFor)
 
 CASE_CHANGED = Event("case_changed")

@@ -1,7 +1,7 @@
 """Ways to tell someone outside."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -13,6 +13,7 @@ class Dispatch:
         message_id: the receiver knows a repeated message by it.
         recipient: whom it is for, such as "provider" or "member"; address: where on the channel.
         subject, body: what a person reads; payload: what a system reads.
+        headers: to send along where the channel has headers.
     """
 
     message_id: str
@@ -23,6 +24,7 @@ class Dispatch:
     subject: str
     body: str
     payload: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Channel(Protocol):

@@ -128,5 +128,11 @@ def _commit[Result](
         messages=change.messages,
         decisions=gathered(),
         tasks=tuple(task for task in tasks_of(change.case) if task not in known),
-        opens=change.case.revision if change.case.revision > stored.case.revision else 0,
+        opens=_taken_up(stored.case, change),
     )
+
+
+def _taken_up[Result](before: Case, change: Change[Result]) -> int:
+    """The revision of the request that the change is done with; 0 for none."""
+    is_later = change.case.revision > before.revision
+    return change.case.revision if is_later else change.takes_up

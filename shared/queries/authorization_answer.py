@@ -1,5 +1,8 @@
 """What the requestor is answered: the case as a Da Vinci PAS response bundle."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.contracts.pas import (
@@ -9,10 +12,13 @@ from shared.contracts.pas import (
     business_error_bundle,
 )
 from shared.contracts.prior_authorization import CaseRef, Opening
-from shared.domain.prior_authorization.case import Stage
+from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.opening import case_id_for
-from shared.ports.case_store import CaseStore
+from shared.domain.prior_authorization.request import AuthorizationRequest
+from shared.errors import PermanentError
+from shared.ports.case_store import CaseStore, InboxRow
 from shared.ports.clock import Clock
+from shared.queries.information_tasks import information_tasks
 
 # X12 901 code 33 (input errors) with 889 action N (resubmission not allowed), as the guide's own
 # example of a refused update has it.
@@ -20,6 +26,15 @@ UPDATE_REFUSED = BusinessError(
     "33", "N", text="The authorization cannot be updated as it stands; send a new request"
 )
 PRIOR_UNKNOWN = BusinessError("33", "N", text="The prior claim is not known")
+CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to answer, with the bundle it came in."""
+
+    request: AuthorizationRequest
+    bundle: Mapping[str, Any]
 
 
 def prior_unknown_answer(clock: Clock, submission: Submission) -> dict[str, Any]:
@@ -34,31 +49,79 @@ def prior_unknown_answer(clock: Clock, submission: Submission) -> dict[str, Any]
 
 
 async def authorization_answer(
-    cases: CaseStore, clock: Clock, ref: CaseRef, submission: Submission, result: str
+    cases: CaseStore,
+    clock: Clock,
+    ref: CaseRef,
+    submission: Submission,
+    result: str,
+    *,
+    fhir_base: str,
 ) -> dict[str, Any]:
     """The answer to a submission, as its case stands now.
 
     Args:
         result: what the story answered; a case that is not open yet is answered as pended.
+        fhir_base: of the door at which the requestor asked.
     """
     stored = await cases.load(ref.case_id)
-    request, bundle, now = submission.request, submission.bundle, clock.now()
+    asked, now = Asked(submission.request, submission.bundle), clock.now()
     if result == Opening.REFUSED:
         return business_error_bundle(
-            bundle, request, [UPDATE_REFUSED], case_id=ref.case_id, answered_at=now
+            submission.bundle,
+            submission.request,
+            [UPDATE_REFUSED],
+            case_id=ref.case_id,
+            answered_at=now,
         )
-    case = stored.case if stored else None
-    if case is not None and case.stage is Stage.REJECTED:
+    if stored is None:
+        return answer_bundle(
+            submission.bundle, submission.request, (), case_id=ref.case_id, answered_at=now
+        )
+    return answer_to(asked, stored.case, at=now, fhir_base=fhir_base)
+
+
+async def current_answer(
+    cases: CaseStore, case: Case, *, at: datetime, fhir_base: str
+) -> dict[str, Any]:
+    """The answer to the request that a case stands at, as it stands now.
+
+    Raises:
+        PermanentError: the case has lost its request.
+    """
+    row = await request_row(cases, case)
+    return answer_to(Asked(case.request, row.bundle), case, at=at, fhir_base=fhir_base)
+
+
+def answer_to(asked: Asked, case: Case, *, at: datetime, fhir_base: str) -> dict[str, Any]:
+    """The answer to a request, as its case stands."""
+    bundle = dict(asked.bundle)
+    if case.stage is Stage.REJECTED:
         errors = [
             BusinessError(error.reject_code, error.follow_up, path=error.element)
             for error in case.errors
         ]
-        return business_error_bundle(bundle, request, errors, case_id=ref.case_id, answered_at=now)
+        return business_error_bundle(
+            bundle, asked.request, errors, case_id=case.case_id, answered_at=at
+        )
     return answer_bundle(
         bundle,
-        request,
-        case.decisions if case else (),
-        case_id=ref.case_id,
-        answered_at=now,
-        authorization_number=case.authorization_number if case else "",
+        asked.request,
+        case.decisions,
+        case_id=case.case_id,
+        answered_at=at,
+        authorization_number=case.authorization_number,
+        info_tasks=information_tasks(case, bundle, fhir_base=fhir_base),
     )
+
+
+async def request_row(cases: CaseStore, case: Case) -> InboxRow:
+    """The inbox row of the request that a case stands at; a cancellation brings none of its own.
+
+    Raises:
+        PermanentError: the case has lost its request.
+    """
+    for revision in range(case.revision, 0, -1):
+        row = await cases.inbox_row(case.case_id, revision)
+        if row is not None and row.kind != CANCEL and row.request.items == case.request.items:
+            return row
+    raise PermanentError(f"case {case.case_id} has lost its request")

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 import azure.functions as func
 
@@ -19,16 +20,23 @@ from shared.errors import (
 )
 from shared.ports.commits import UnknownCaseError
 from shared.ports.intake import UnknownPriorCaseError
+from shared.ports.subscribing import UnknownSubscriptionError
 
 log = logging.getLogger(__name__)
 
+FHIR_PATH = "/api/fhir"
 JSON, FHIR, PROBLEM = "application/json", "application/fhir+json", "application/problem+json"
+
+FHIR_BODIES = frozenset({FHIR, JSON})
+ACCEPTED = frozenset({FHIR, JSON, "*/*", "application/*"})
+WITH_BODY = frozenset({"POST", "PUT"})
 
 type Door = Callable[..., Awaitable[func.HttpResponse]]
 
 # The first row that fits decides; FHIR issue types are of the value set issue-type.
 STATUSES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (UnknownCaseError, 404, "not-found", "There is no such case"),
+    (UnknownSubscriptionError, 404, "not-found", "There is no such subscription"),
     (UnknownPriorCaseError, 404, "not-found", "There is no such case"),
     (TaskClosedError, 409, "conflict", "Somebody was quicker"),
     (ContractError, 400, "invalid", "The request does not keep its contract"),
@@ -73,20 +81,37 @@ def api_door(door: Door) -> Door:
 
 
 def fhir_door(door: Door) -> Door:
-    """A door that answers every deliberate error with one OperationOutcome."""
+    """A door that speaks FHIR JSON, and answers every deliberate error with one OperationOutcome.
+
+    Source: FHIR R4, RESTful API, content types: 415 for a body, 406 for an answer in another form.
+    """
 
     @wraps(door)
-    async def guarded(*args: Any, **named: Any) -> func.HttpResponse:
+    async def guarded(req: func.HttpRequest, *args: Any, **named: Any) -> func.HttpResponse:
+        if not _is_fhir_body(req):
+            return outcome(415, Issue("error", "not-supported", "Send application/fhir+json."))
+        if not _accepts_json(req):
+            return outcome(406, Issue("error", "not-supported", "Answers are in JSON only."))
         try:
-            return await door(*args, **named)
+            return await door(req, *args, **named)
         except Malformed as error:
             return json_answer(operation_outcome(error.issues), status=error.status, mimetype=FHIR)
         except CareloomError as error:
             status, code, _ = _row(error)
-            outcome = operation_outcome([Issue("error", code, str(error))])
-            return json_answer(outcome, status=status, mimetype=FHIR)
+            return outcome(status, Issue("error", code, str(error)))
 
     return guarded
+
+
+def outcome(status: int, *issues: Issue) -> func.HttpResponse:
+    """An answer that is one OperationOutcome."""
+    return json_answer(operation_outcome(issues), status=status, mimetype=FHIR)
+
+
+def fhir_base(req: func.HttpRequest) -> str:
+    """The address of the FHIR door, as the sender of this request reached it."""
+    parts = urlsplit(req.url)
+    return f"{parts.scheme}://{parts.netloc}{FHIR_PATH}"
 
 
 def read_object(req: func.HttpRequest) -> Mapping[str, Any]:
@@ -102,6 +127,21 @@ def read_object(req: func.HttpRequest) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise ContractError("the body is not a JSON object")
     return body
+
+
+def _is_fhir_body(req: func.HttpRequest) -> bool:
+    """Whether a request has no body, or one in JSON; one of no named type is taken for JSON."""
+    named = _media_type(req.headers.get("content-type", ""))
+    return req.method not in WITH_BODY or not named or named in FHIR_BODIES
+
+
+def _accepts_json(req: func.HttpRequest) -> bool:
+    ranges = [_media_type(each) for each in req.headers.get("accept", "").split(",")]
+    return ranges == [""] or not ACCEPTED.isdisjoint(ranges)
+
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
 
 
 def _row(error: CareloomError) -> tuple[int, str, str]:

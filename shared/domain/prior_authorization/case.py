@@ -200,6 +200,14 @@ class Case:
             raise RuleViolation(f"case {self.case_id} is {self.stage}; it cannot become {stage}")
         return replace(self, stage=stage)
 
+    def closing_question(self, at: datetime) -> "Case":
+        """The case without an open question, its clock running again: nobody waits any more."""
+        closed = tuple(
+            replace(one, lapsed_at=at) if one.is_open else one for one in self.information
+        )
+        clock = self.clock.resume(at) if self.clock else None
+        return replace(self, information=closed, clock=clock)
+
     def deciding(self, made: tuple[ItemDecision, ...]) -> "Case":
         """The case with these decisions in force, each in place of the one before it."""
         again = {decision.sequence for decision in made}

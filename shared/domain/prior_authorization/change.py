@@ -48,9 +48,12 @@ class Change[Result]:
 
     Attributes:
         result: what the step answers; kept with the case, so that a repetition answers the same.
+        takes_up: the revision of a request that is done with though the case stays at its own;
+            0 for none.
     """
 
     case: Case
     result: Result
     audit: tuple[AuditEntry, ...] = ()
     messages: tuple[Message, ...] = ()
+    takes_up: int = 0

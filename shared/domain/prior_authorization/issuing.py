@@ -56,7 +56,7 @@ def follow_up(case: Case, receipts: Mapping[str, str], at: datetime) -> Change[C
     """
     told = tuple(
         AuditEntry(
-            event="notice_delivered" if status == "delivered" else "notice_undeliverable",
+            event=f"notice_{status}",
             actor=RULES,
             at=at,
             detail={"message": message_id},

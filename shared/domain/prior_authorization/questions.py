@@ -1,8 +1,9 @@
 """Questions to the provider: sent, reminded, answered, or lapsed."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
@@ -11,7 +12,21 @@ from shared.domain.prior_authorization.notice_matrix import NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
 from shared.domain.prior_authorization.request import AttachedDocument
 from shared.domain.prior_authorization.watching import Matrix, Watch
-from shared.errors import RuleViolation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """How documents arrive.
+
+    Attributes:
+        attachment_id: under which their content is kept.
+        question: the number of the question they name; 0 where they name the case only.
+        is_final: nothing more is to follow.
+    """
+
+    attachment_id: str
+    question: int = 0
+    is_final: bool = True
 
 
 def attend_question(case: Case, revision: int, matrix: Matrix, at: datetime) -> Change[Watch]:
@@ -30,36 +45,58 @@ def attend_question(case: Case, revision: int, matrix: Matrix, at: datetime) -> 
     return Change(case=case, result=_watch(asked, (), at))
 
 
-def answer(
-    case: Case, documents: Iterable[AttachedDocument], by: Actor, at: datetime
-) -> Change[bool]:
-    """Take in what the provider sent; an open question is answered by it.
+class Arrival(StrEnum):
+    """What documents meant that arrived for a case."""
 
-    What comes at the very last instant counts if it is committed before the lapse is; what comes
-    to a pended case without a question is kept with the request.
+    ANSWERED = "answered"  # They answered the open question; the review goes on.
+    KEPT = "kept"  # No question was open, or more is to follow; the reviewer sees them.
+    LATE = "late"  # Their question had lapsed; the case is still open, and the reviewer sees them.
+    AFTER_DECISION = "after decision"  # They are on record, and change nothing by themselves.
 
-    Returns:
-        Whether a question was waiting.
 
-    Raises:
-        RuleViolation: the case is settled; information for it belongs to an appeal or an update.
+def take_documents(
+    case: Case,
+    documents: Iterable[AttachedDocument],
+    by: Actor,
+    at: datetime,
+    *,
+    arriving: Arriving,
+) -> Change[Arrival]:
+    """Take in what the provider sent, whenever it comes.
+
+    What comes at the very last instant counts if it is committed before the lapse is. What comes to
+    a settled case is put on record and changes nothing: it belongs to an appeal or a new request.
     """
-    if not case.is_pended:
-        raise RuleViolation(f"case {case.case_id} is {case.stage} and awaits no information")
     arrived = tuple(replace(document, received_at=at) for document in documents)
-    request = replace(case.request, documents=(*case.request.documents, *arrived))
+    meaning = _meaning(case, arriving)
     entry = AuditEntry(
         event="information_received",
         actor=by,
         at=at,
-        detail={"kinds": ",".join(document.kind for document in arrived)},
+        detail={
+            "kinds": ",".join(document.kind for document in arrived),
+            "attachment": arriving.attachment_id,
+            "meaning": meaning,
+        },
     )
+    if meaning is Arrival.AFTER_DECISION:
+        return Change(case=case, result=meaning, audit=(entry,))
+    request = replace(case.request, documents=(*case.request.documents, *arrived))
     kept = replace(case, request=request)
     asked = case.open_information
-    if asked is None:
-        return Change(case=kept, result=False, audit=(entry,))
-    back = _back_to_review(kept, replace(asked, answered_at=at), at)
-    return Change(case=back, result=True, audit=(entry,))
+    if meaning is Arrival.ANSWERED and asked is not None:
+        kept = _back_to_review(kept, replace(asked, answered_at=at), at)
+    return Change(case=kept, result=meaning, audit=(entry,))
+
+
+def _meaning(case: Case, arriving: Arriving) -> Arrival:
+    if case.is_settled:
+        return Arrival.AFTER_DECISION
+    asked = case.open_information
+    if asked is not None and arriving.question in {0, asked.number}:
+        return Arrival.ANSWERED if arriving.is_final else Arrival.KEPT
+    meant = [one for one in case.information if one.number == arriving.question]
+    return Arrival.LATE if any(one.lapsed_at for one in meant) else Arrival.KEPT
 
 
 def _lapse(case: Case, asked: InformationRequest, at: datetime) -> Change[Watch]:
@@ -98,4 +135,6 @@ def _with(case: Case, asked: InformationRequest) -> tuple[InformationRequest, ..
 def _watch(asked: InformationRequest, notices: tuple[str, ...], at: datetime) -> Watch:
     moments = (asked.remind_at, asked.due_at)
     later = [moment for moment in moments if moment is not None and moment > at]
-    return Watch(is_open=True, information=True, until=min(later, default=None), notices=notices)
+    return Watch(
+        is_open=True, question=asked.number, until=min(later, default=None), notices=notices
+    )

@@ -24,13 +24,13 @@ class Watch:
 
     Attributes:
         is_open: False once nobody has anything left to do.
-        information: a question to the provider is open.
+        question: the number of the question to the provider that is open; 0 for none.
         until: when to look again though nobody acted; None where only a person moves it.
         notices: ids of the messages written by this look.
     """
 
     is_open: bool
-    information: bool = False
+    question: int = 0
     until: datetime | None = None
     notices: tuple[str, ...] = ()
 
@@ -104,7 +104,8 @@ def _deem_approved(case: Case, clock: DecisionClock, at: datetime) -> Case:
         for item in open_items
     )
     review = replace(case.review, closed_at=at) if case.review else None
-    return replace(case.deciding(made).to(Stage.DECIDED), review=review, decided_at=at)
+    decided = case.closing_question(at).deciding(made).to(Stage.DECIDED)
+    return replace(decided, review=review, decided_at=at)
 
 
 def _end_overdue_talk(case: Case, at: datetime) -> Change[None]:
@@ -136,9 +137,10 @@ def _watch(case: Case, messages: tuple[Message, ...], at: datetime) -> Watch:
         coming = case.clock.next_moment_after(at)
         moments.append(coming.at if coming else None)
     later = [moment for moment in moments if moment is not None and moment > at]
+    asked = case.open_information
     return Watch(
         is_open=case.is_pended,
-        information=case.stage is Stage.INFORMATION_REQUESTED,
+        question=asked.number if asked else 0,
         until=min(later, default=None),
         notices=tuple(message.message_id for message in messages),
     )

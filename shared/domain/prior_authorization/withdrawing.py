@@ -13,10 +13,13 @@ from shared.errors import RuleViolation
 SETTLED = frozenset({Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED})
 
 
-def cancel(case: Case, by: Actor, at: datetime) -> Change[None]:
-    """Cancel the whole case.
+def cancel(case: Case, *, revision: int, by: Actor, at: datetime) -> Change[None]:
+    """Cancel the whole case; from then on its story is that of the cancellation.
 
     Cancelling a cancelled case changes nothing: the message came twice.
+
+    Args:
+        revision: under which the cancellation came.
 
     Raises:
         RuleViolation: the case is settled in another way.
@@ -24,13 +27,13 @@ def cancel(case: Case, by: Actor, at: datetime) -> Change[None]:
         Da Vinci PAS 2.2.1, certificationType 3 without items.
     """
     if case.stage is Stage.CANCELLED:
-        return Change(case=case, result=None)
+        return Change(case=case, result=None, takes_up=revision)
     if case.stage in SETTLED:
         raise RuleViolation(f"case {case.case_id} is {case.stage} and cannot be cancelled")
+    items = tuple(cancelled_item(item.sequence, by, at) for item in case.request.items)
     cancelled = replace(
-        case.to(Stage.CANCELLED).deciding(
-            tuple(cancelled_item(item.sequence, by, at) for item in case.request.items)
-        ),
+        case.to(Stage.CANCELLED).closing_question(at).deciding(items),
+        revision=revision,
         review=replace(case.review, closed_at=at) if case.review else None,
         decided_at=at,
     )
@@ -69,12 +72,13 @@ def update(
     )
     kept = tuple(made for made in case.decisions if made.sequence not in touched)
     moved = case if case.stage is Stage.RECEIVED else case.to(Stage.RECEIVED)
+    freed = moved.closing_question(at)
     reopened = replace(
-        moved,
+        freed,
         request=request,
         revision=revision,
         revised_at=at,
-        clock=None if case.decided_at else case.clock,
+        clock=None if case.decided_at else freed.clock,
         decided_at=None,
         decisions=kept,
         review=replace(case.review, closed_at=at) if case.review else None,
@@ -88,6 +92,13 @@ def update(
         detail={"revision": str(reopened.revision), "items": _listed(touched)},
     )
     return Change(case=reopened, result=None, audit=(entry,))
+
+
+def refuse(case: Case, *, revision: int, kind: str, by: Actor, at: datetime) -> Change[None]:
+    """Put on record that an update or a cancellation was refused; the case stays as it is."""
+    detail = {"kind": kind, "revision": str(revision), "stage": case.stage}
+    entry = AuditEntry(event="amendment_refused", actor=by, at=at, detail=detail)
+    return Change(case=case, result=None, audit=(entry,), takes_up=revision)
 
 
 def cancelled_item(sequence: int, by: Actor, at: datetime) -> ItemDecision:

@@ -42,7 +42,9 @@ def test_a_physician_approves_and_the_case_is_told_to_everyone(careloom: Started
     assert answer.status == 200, answer.body
     case = _settled(careloom, case_id)
     assert case["outcome"] == "approved"
-    assert {notice["status"] for notice in case["notices"]} == {"delivered"}
+    fates = {notice["channel"]: notice["status"] for notice in case["notices"]}
+    assert fates.pop("subscription") == "undeliverable"  # The surgeon subscribed to nothing.
+    assert set(fates.values()) == {"delivered"}
     assert case["audit"]["isWhole"]
 
 

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from aiohttp import web
@@ -64,7 +64,7 @@ async def test_a_notification_is_posted_as_fhir_and_signed(
 
 
 async def test_without_a_secret_nothing_is_signed(endpoint: Endpoint) -> None:
-    unsigned = RestHookChannel()
+    unsigned = RestHookChannel(allows_local=True)
     assert await unsigned.send(a_dispatch(address=endpoint.url))
     await unsigned.close()
     [(headers, _)] = endpoint.seen
@@ -102,4 +102,22 @@ async def test_an_endpoint_out_of_reach_is_transient() -> None:
     channel = RestHookChannel(fallback="http://127.0.0.1:9/")
     with pytest.raises(TransientError):
         await channel.send(a_dispatch())
+    await channel.close()
+
+
+async def test_a_subscriber_cannot_have_our_own_machine_called(endpoint: Endpoint) -> None:
+    channel = RestHookChannel()
+    assert not await channel.send(a_dispatch(address=endpoint.url))
+    assert endpoint.seen == []
+    await channel.close()
+
+
+async def test_the_subscribers_headers_come_along_and_ours_stand(endpoint: Endpoint) -> None:
+    channel = RestHookChannel(allows_local=True)
+    wished = {"Authorization": "Bearer x", "Content-Type": "application/json"}
+    await channel.send(replace(a_dispatch(address=endpoint.url), headers=wished))
+    [(headers, _)] = endpoint.seen
+    assert headers["Authorization"] == "Bearer x"
+    assert headers["Content-Type"] == "application/json"
+    assert headers["Idempotency-Key"] == "case-1.decision.r1"
     await channel.close()

@@ -1,0 +1,30 @@
+"""Subscriptions in memory."""
+
+from shared.ports.subscriptions import SubscriptionRow
+
+
+class MemorySubscriptionStore:
+    """A SubscriptionStore that lasts as long as its process."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, SubscriptionRow] = {}
+        self._events: dict[str, list[str]] = {}
+
+    async def put(self, row: SubscriptionRow) -> None:
+        """Keep a subscription, in place of the organisation's earlier one."""
+        self._rows[row.subscription_id] = row
+
+    async def find(self, subscription_id: str) -> SubscriptionRow | None:
+        """A subscription by its id."""
+        return self._rows.get(subscription_id)
+
+    async def delete(self, subscription_id: str) -> bool:
+        """Forget a subscription; False if there was none."""
+        return self._rows.pop(subscription_id, None) is not None
+
+    async def number_event(self, subscription_id: str, event_id: str) -> int:
+        """The number of an event of a subscription, from 1; the same event keeps its number."""
+        events = self._events.setdefault(subscription_id, [])
+        if event_id not in events:
+            events.append(event_id)
+        return events.index(event_id) + 1

@@ -1,0 +1,53 @@
+"""Subscribing: a provider organisation asks to hear of its requests."""
+
+from shared.contracts.endpoints import endpoint_fault
+from shared.contracts.pas import Issue, Malformed, Subscription
+from shared.errors import RuleViolation
+from shared.ports.clock import Clock
+from shared.ports.subscriptions import SubscriptionRow, SubscriptionStore, subscription_id_for
+
+
+class UnknownSubscriptionError(RuleViolation):
+    """No subscription has that id."""
+
+
+async def subscribe(
+    subscriptions: SubscriptionStore,
+    clock: Clock,
+    asked: Subscription,
+    *,
+    fhir_base: str,
+    allows_local: bool,
+) -> SubscriptionRow:
+    """Keep a subscription, in place of an earlier one of its organisation.
+
+    Raises:
+        Malformed: its endpoint is none that may be called.
+    Source:
+        Da Vinci PAS, subscription: one for each organisation.
+    """
+    fault = endpoint_fault(asked.endpoint, allows_local=allows_local)
+    if fault:
+        raise Malformed([Issue("error", "value", fault, "Subscription.channel.endpoint")])
+    row = SubscriptionRow(
+        subscription_id=subscription_id_for(asked.organization),
+        subscription=asked,
+        fhir_base=fhir_base,
+        created_at=clock.now(),
+    )
+    await subscriptions.put(row)
+    return row
+
+
+async def find_subscription(
+    subscriptions: SubscriptionStore, subscription_id: str
+) -> SubscriptionRow:
+    """A subscription by its id.
+
+    Raises:
+        UnknownSubscriptionError: there is none.
+    """
+    row = await subscriptions.find(subscription_id)
+    if row is None:
+        raise UnknownSubscriptionError(f"there is no subscription {subscription_id[:64]}")
+    return row

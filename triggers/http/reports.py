@@ -1,0 +1,54 @@
+"""The report door: the public report of a year, and the metrics of one case."""
+
+import csv
+from io import StringIO
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared.bootstrap import ports
+from shared.domain.prior_authorization.codes import LineOfBusiness
+from shared.errors import ContractError
+from shared.queries.authorization_report import ReportOf, authorization_report, report_json
+from shared.queries.case_metrics import case_metrics
+from triggers.http.answers import api_door, json_answer
+
+CSV = "text/csv"
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+reports = df.Blueprint()
+
+
+@reports.route(route="api/reports/prior-authorization", methods=["GET"])
+@api_door
+async def report(req: func.HttpRequest) -> func.HttpResponse:
+    """The public report of ?year=, for one ?lineOfBusiness= or all; as CSV where asked.
+
+    Source: CMS-0057-F: to be published each year by 31 March.
+    """
+    made = await authorization_report(ports().cases, ports().rules, _report_of(req))
+    if CSV not in req.headers.get("accept", ""):
+        return json_answer(report_json(made))
+    text = StringIO()
+    csv.writer(text).writerows(made.csv_rows())
+    name = f'attachment; filename="prior-authorization-{made.year}.csv"'
+    return func.HttpResponse(
+        text.getvalue(), mimetype=CSV, charset="utf-8", headers={"Content-Disposition": name}
+    )
+
+
+@reports.route(route="api/cases/{case_id}/metrics", methods=["GET"])
+@api_door
+async def metrics(req: func.HttpRequest) -> func.HttpResponse:
+    """One case as a PASMetricData record. Source: Da Vinci PAS 2.2.1, PASMetricData."""
+    return json_answer(await case_metrics(ports().cases, req.route_params["case_id"]))
+
+
+def _report_of(req: func.HttpRequest) -> ReportOf:
+    year = req.params.get("year", "")
+    if not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
+        raise ContractError("say which year, such as ?year=2026", where="?year")
+    line = req.params.get("lineOfBusiness", "")
+    if line and line not in frozenset(LineOfBusiness):
+        raise ContractError("there is no such line of business", where="?lineOfBusiness")
+    return ReportOf(int(year), line)

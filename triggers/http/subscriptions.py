@@ -1,0 +1,87 @@
+"""The subscription door: a provider organisation asks to hear when a pend ends."""
+
+import azure.durable_functions as df
+import azure.functions as func
+
+from shared.bootstrap import ports
+from shared.contracts.pas import read_subscription
+from shared.contracts.prior_authorization import SUBSCRIPTION, SubscriptionRef
+from shared.ports.subscribing import (
+    UnknownSubscriptionError,
+    find_subscription,
+    subscribe,
+)
+from shared.ports.subscriptions import SubscriptionRow, subscription_id_for
+from shared.queries.subscription_view import view_subscription
+from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
+from triggers.stories import start
+
+MINIMAL = "return=minimal"
+
+subscriptions = df.Blueprint()
+
+
+@subscriptions.route(route="api/fhir/Subscription", methods=["POST"])
+@subscriptions.durable_client_input(client_name="client")
+@fhir_door
+async def create_subscription(
+    req: func.HttpRequest, client: df.DurableFunctionsClient
+) -> func.HttpResponse:
+    """Keep a subscription, and start the greeting of its endpoint.
+
+    Source: Da Vinci PAS, profile subscription; FHIR R4, create, with Prefer return=minimal.
+    """
+    row = await _subscribed(req, client)
+    headers = {"Location": row.url}
+    if MINIMAL in req.headers.get("prefer", ""):
+        headers["Preference-Applied"] = MINIMAL
+        return func.HttpResponse(status_code=201, headers=headers)
+    return json_answer(_viewed(row), status=201, mimetype=FHIR, headers=headers)
+
+
+@subscriptions.route(route="api/fhir/Subscription/{subscription_id}", methods=["GET"])
+@fhir_door
+async def read_one(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer a subscription with where it stands."""
+    row = await find_subscription(ports().subscriptions, req.route_params["subscription_id"])
+    return json_answer(_viewed(row), mimetype=FHIR)
+
+
+@subscriptions.route(route="api/fhir/Subscription/{subscription_id}", methods=["PUT"])
+@subscriptions.durable_client_input(client_name="client")
+@fhir_door
+async def update_subscription(
+    req: func.HttpRequest, client: df.DurableFunctionsClient
+) -> func.HttpResponse:
+    """Put another subscription of the same organisation in its place, and greet its endpoint."""
+    named = req.route_params["subscription_id"]
+    await find_subscription(ports().subscriptions, named)
+    if subscription_id_for(read_subscription(req.get_body()).organization) != named:
+        raise UnknownSubscriptionError("the subscription is another organisation's")
+    return json_answer(_viewed(await _subscribed(req, client)), mimetype=FHIR)
+
+
+@subscriptions.route(route="api/fhir/Subscription/{subscription_id}", methods=["DELETE"])
+@fhir_door
+async def delete_subscription(req: func.HttpRequest) -> func.HttpResponse:
+    """Forget a subscription; one that is gone already is gone."""
+    await ports().subscriptions.delete(req.route_params["subscription_id"])
+    return func.HttpResponse(status_code=204)
+
+
+async def _subscribed(req: func.HttpRequest, client: df.DurableFunctionsClient) -> SubscriptionRow:
+    known = ports()
+    row = await subscribe(
+        known.subscriptions,
+        known.clock,
+        read_subscription(req.get_body()),
+        fhir_base=fhir_base(req),
+        allows_local=known.settings.is_development,
+    )
+    instance_id = f"{row.subscription_id}.{row.created_at:%Y%m%dT%H%M%S%f}"
+    await start(client, SUBSCRIPTION, SubscriptionRef(row.subscription_id), instance_id=instance_id)
+    return row
+
+
+def _viewed(row: SubscriptionRow) -> dict[str, object]:
+    return view_subscription(row, at=ports().clock.now())
