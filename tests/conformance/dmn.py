@@ -125,7 +125,7 @@ def _run_file(path: Path, root: ET.Element) -> Iterator[Check]:
     level = found[1] if found else NO_LEVEL
     model_name = (root.findtext(f"{CASE_NAMESPACE}modelName") or "").strip()
     try:
-        model: Model | None = _load(path.parent / model_name)
+        model: Model | None = _load(path.parent / (model_name or f"{path.parent.name}.dmn"))
         reason = ""
     except (ModelError, OSError) as error:
         model, reason = None, str(error)

@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.feel.running import FeelError
-from shared.engine.feel.temporal import parse_date, parse_date_time, parse_duration, parse_time
+from shared.engine.feel.temporal import (
+    DateTime,
+    Time,
+    parse_date,
+    parse_date_time,
+    parse_duration,
+    parse_time,
+)
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -54,6 +61,8 @@ def agrees(answer: Any, expected: Any) -> bool:
         return answer.keys() == expected.keys() and all(
             agrees(answer[key], expected[key]) for key in expected
         )
+    if isinstance(expected, Time | DateTime):  # Which FEEL holds equal within a second.
+        return bool(answer == expected) and answer.instant == expected.instant
     return bool(answer == expected)
 
 
