@@ -201,6 +201,7 @@ class Dispatcher:
             if self._can_claim():
                 self._fill(worker)
             if not worker.ready:
+                self._tell_if_idle()  # What was ready may have turned out to be nothing to do.
                 worker.waiting = asyncio.get_running_loop().create_future()
                 try:
                     await worker.waiting
@@ -224,6 +225,9 @@ class Dispatcher:
                     self._fill(worker)
                     if worker.ready:
                         worker.waiting.set_result(None)
+        self._tell_if_idle()
+
+    def _tell_if_idle(self) -> None:
         if not self.is_busy:
             self._on_idle()
 

@@ -254,7 +254,11 @@ def _check_tales(told: list[list[Any]], expected: programs.Expected) -> None:
 
 def _check_tables(world: World) -> None:
     """Nothing is left over, and no history records a completion twice."""
-    db = world.hub._store.db
+    db, dispatcher = world.hub._store.db, world.hub._dispatcher
+    assert not dispatcher._held
+    assert not dispatcher._leases
+    assert not dispatcher._again
+    assert not world.hub._waiters._waiting
     for leftovers in (
         "SELECT * FROM inbox",
         "SELECT * FROM activities",

@@ -166,6 +166,20 @@ async def test_a_dispatcher_is_busy_until_all_work_is_finished() -> None:
     taking.cancel()
 
 
+async def test_work_that_turns_out_to_be_nothing_leaves_the_dispatcher_idle() -> None:
+    desk = Desk()
+    desk.nothing_to_do = {"a"}
+    worker = desk.dispatcher.join(Limits())
+    desk.dispatcher.ready(Kind.ORCHESTRATION, "a")
+
+    taking = asyncio.create_task(worker.take())
+    await asyncio.sleep(0)
+
+    assert not desk.dispatcher.is_busy
+    assert desk.idle_calls == 1
+    taking.cancel()
+
+
 async def test_closing_ends_those_who_wait_and_those_who_come_later() -> None:
     desk = Desk()
     worker = desk.dispatcher.join(Limits())
