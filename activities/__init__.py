@@ -9,6 +9,7 @@ answer, because the retry policy of a story retries every exception.
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -65,13 +66,18 @@ def activity(step: Step[Any, Any]) -> Callable[[Any], Awaitable[Any]]:
 
 
 def _ports_for(deed: Deed, key: str, ports: object) -> dict[str, Any]:
-    """The keywords that a deed asks for by name."""
-    wanted = [
+    """What a deed asks for, by name."""
+    return {name: key if name == "key" else getattr(ports, name) for name in _wanted(deed)}
+
+
+@cache
+def _wanted(deed: Deed) -> tuple[str, ...]:
+    """The keywords of a deed."""
+    return tuple(
         name
         for name, parameter in inspect.signature(deed).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY
-    ]
-    return {name: key if name == "key" else getattr(ports, name) for name in wanted}
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -21,7 +21,7 @@ from shared.errors import PermanentError, TransientError
 from shared.ports.case_store import CaseStore, OutboxRow
 from shared.ports.channels import Channel, Dispatch
 from shared.ports.clock import Clock
-from shared.ports.commits import load_case
+from shared.ports.commits import load_since
 from shared.ports.letters import Letter, Letters
 from shared.ports.subscriptions import SubscriptionStore
 from shared.queries.notification import event_call, subscriber_of
@@ -50,7 +50,7 @@ async def deliver_notice(
     if row.settled_at is not None:
         return Receipt(ref.message_id, row.status)
     channel = channels.get(row.message.channel)
-    case, now = (await load_case(cases, ref.case_id)).case, clock.now()
+    case, now = await load_since(cases, ref.case_id, row.audit_count), clock.now()
     dispatch = _dispatch(case, row.message, letters)
     if channel is None:
         status = UNDELIVERABLE

@@ -93,11 +93,17 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """An outgoing message, and when it was delivered."""
+    """An outgoing message, and when it was delivered.
+
+    Attributes:
+        audit_count: how long the trail was when the message was written: a case with a trail at
+            least as long knows what the message tells.
+    """
 
     case_id: str
     message: Message
     written_at: datetime
+    audit_count: int = 0
     settled_at: datetime | None = None
     status: str = ""
 

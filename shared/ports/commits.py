@@ -33,6 +33,18 @@ async def load_case(cases: CaseStore, case_id: str) -> StoredCase:
     return stored
 
 
+async def load_since(cases: CaseStore, case_id: str, audit_count: int) -> Case:
+    """The case, with a trail at least so long.
+
+    Raises:
+        UnknownCaseError: no case has that id.
+    """
+    recent = cases.recent(case_id)
+    if recent is not None and recent.audit_count >= audit_count:
+        return recent.case
+    return (await load_case(cases, case_id)).case
+
+
 async def look_at(cases: CaseStore, ref: CaseRef) -> Case:
     """The case for questions about its request, which a revision never changes.
 

@@ -225,7 +225,7 @@ class CosmosCaseStore:
                 (documents.write_decisions(case_id, name, commit.decisions, now=now),),
             )
         for place, message in enumerate(commit.messages):
-            yield "create", (documents.write_message(case_id, message, place=place, now=now),)
+            yield "create", (documents.write_message(commit, message, place=place, now=now),)
         for task in commit.tasks:
             yield "upsert", (documents.write_task(task),)
         if commit.opens:

@@ -173,13 +173,16 @@ def write_decisions(
     }
 
 
-def write_message(case_id: str, message: Message, *, place: int, now: datetime) -> Document:
+def write_message(commit: Commit, message: Message, *, place: int, now: datetime) -> Document:
     """An outgoing message.
 
     Args:
         place: among the messages of its commit, so that they are listed as they were written.
     """
-    row = OutboxRow(case_id=case_id, message=message, written_at=now)
+    case_id = commit.case.case_id
+    row = OutboxRow(
+        case_id=case_id, message=message, written_at=now, audit_count=commit.audit_count
+    )
     return {
         "id": outbox_id(message.message_id),
         "caseId": case_id,

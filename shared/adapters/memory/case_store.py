@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from shared.contracts.audit import SealedEntry
+from shared.contracts.decision_log import CaseDecision, DecisionRecord
 from shared.domain.prior_authorization.tasks import PersonTask, TaskStatus
 from shared.errors import PermanentError
 from shared.ports.case_store import (
@@ -29,6 +30,8 @@ from shared.ports.case_store import (
 )
 from shared.ports.case_summary import CaseSummary, summarize, task_mark
 from shared.ports.clock import Clock
+
+type Decisions = tuple[DecisionRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class MemoryCaseStore:
         self._of_provider: _Shelf = defaultdict(dict)
         self._ending_on: defaultdict[date, dict[str, _Kept]] = defaultdict(dict)
         self._audit: defaultdict[str, list[SealedEntry]] = defaultdict(list)
+        self._decisions: defaultdict[str, dict[str, Decisions]] = defaultdict(dict)
+        self._decided: list[tuple[str, str]] = []
         self._inbox: dict[tuple[str, int], InboxRow] = {}
         self._unopened: dict[tuple[str, int], InboxRow] = {}
         self._aliases: dict[str, Alias] = {}
@@ -107,8 +112,12 @@ class MemoryCaseStore:
         now = self._clock.now()
         self._keep_case(commit, now)
         self._audit[case_id].extend(commit.audit)
+        if commit.decisions:
+            await self.keep_decisions(case_id, f"{len(commit.steps):06}", commit.decisions)
         for message in commit.messages:
-            row = OutboxRow(case_id=case_id, message=message, written_at=now)
+            row = OutboxRow(
+                case_id=case_id, message=message, written_at=now, audit_count=commit.audit_count
+            )
             self._outbox[case_id][message.message_id] = row
             self._undelivered[case_id, message.message_id] = row
         for task in commit.tasks:
@@ -119,6 +128,29 @@ class MemoryCaseStore:
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
         return tuple(self._audit.get(case_id, ()))
+
+    async def keep_decisions(
+        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
+    ) -> None:
+        """Keep what the rules answered in a step that commits nothing; the first record stands."""
+        if key not in self._decisions[case_id]:
+            self._decisions[case_id][key] = records
+            self._decided.append((case_id, key))
+
+    async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
+        """What the rules answered for a case, oldest first."""
+        steps = self._decisions.get(case_id, {}).values()
+        return tuple(record for records in steps for record in records)
+
+    async def decisions_of(self, model: str, *, limit: int) -> tuple[CaseDecision, ...]:
+        """What a model answered, of every case and version, the newest first."""
+        made = [
+            CaseDecision(case_id, record)
+            for case_id, key in reversed(self._decided)
+            for record in self._decisions[case_id][key]
+            if record.model == model
+        ]
+        return tuple(made[:limit])
 
     async def outbox(self, case_id: str) -> tuple[OutboxRow, ...]:
         """The outgoing messages of a case, oldest first."""
