@@ -29,6 +29,7 @@ class JourneyStep:
 STEP_OF: Mapping[str, str] = {
     "case_opened": "Initiation",
     "request_updated": "Initiation",
+    "amendment_refused": "Initiation",
     "eligibility_checked": "Eligibility",
     "request_rejected": "Eligibility",
     "item_ruled": "Eligibility",

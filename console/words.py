@@ -64,43 +64,23 @@ LINES_OF_BUSINESS: Mapping[str, str] = {
 
 URGENCIES: Mapping[str, str] = {Urgency.STANDARD: "Standard", Urgency.URGENT: "Urgent"}
 
+# Audit events that do not read well as they are spelled.
 EVENTS: Mapping[str, str] = {
-    "case_opened": "Case opened",
-    "case_cancelled": "Case cancelled",
-    "request_updated": "Request updated",
     "request_rejected": "Request turned back",
-    "eligibility_checked": "Eligibility checked",
     "item_ruled": "Rules applied to an item",
-    "review_opened": "Review opened",
-    "review_claimed": "Review claimed",
-    "review_released": "Review released",
-    "review_reassigned": "Review reassigned",
     "review_escalated": "Review passed to a physician",
-    "information_requested": "Information requested",
     "information_reminder": "Provider reminded",
-    "information_received": "Information received",
     "information_lapsed": "Wait for information ended",
     "peer_to_peer_offered": "Peer-to-peer talk offered",
     "peer_to_peer_held": "Peer-to-peer talk held",
     "peer_to_peer_lapsed": "Peer-to-peer talk not held",
-    "deadline_near": "Deadline near",
-    "deadline_extended": "Deadline extended",
     "deadline_breached": "Deadline missed",
     "deemed_approved": "Deemed approved by law",
-    "item_decided": "Item decided",
     "decision_issued": "Answer issued",
-    "notice_delivered": "Notice delivered",
-    "notice_undeliverable": "Notice undeliverable",
-    "deadline_kept": "Deadline kept",
-    "deadline_missed": "Deadline missed",
-    "authorization_expired": "Authorization expired",
-    "appeal_filed": "Appeal filed",
     "appeal_received": "Appeal acknowledged",
-    "appeal_decided": "Appeal decided",
     "appeal_upheld": "Decision upheld",
     "appeal_overturned": "Decision overturned and put right",
     "appeal_forwarded": "Appeal forwarded to the next level",
-    "appeal_closed": "Appeal closed",
 }
 
 BREACHES: Mapping[str, str] = {

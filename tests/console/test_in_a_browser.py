@@ -193,6 +193,26 @@ def test_a_talk_is_offered_and_closed_and_the_clock_extended(
     expect(page.get_by_role("status")).to_contain_text("The peer-to-peer talk is closed")
 
 
+def test_an_appeal_is_decided_by_another_physician(page: Page, careloom: StartedHost) -> None:
+    case_id = _appealed(careloom)
+    _sign_in(page, PHYSICIAN)
+    page.goto(f"/console/cases/{case_id}")
+    page.get_by_role("link", name="Decide this appeal").click()
+    page.get_by_label("Overturn").check()
+    page.get_by_label("Resolution in words").fill("The imaging shows the need.")
+    page.get_by_role("button", name="Record the decision").click()
+    expect(_alert(page)).to_contain_text("An appeal is not decided by an earlier reviewer.")
+    expect(page.get_by_label("Overturn")).to_be_checked()
+
+    _sign_in(page, "dr-adeyemi")
+    page.goto(f"/console/tasks/{case_id}.appeal1")
+    page.get_by_label("Overturn").check()
+    page.get_by_label("Resolution in words").fill("The imaging shows the need.")
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.get_by_role("status")).to_contain_text("The decision on the appeal is recorded.")
+    eventually(lambda: case_of(careloom, case_id)["outcome"] == "approved")
+
+
 @pytest.mark.parametrize(
     ("size", "scheme"),
     [(DESKTOP, "light"), (PHONE, "light"), (DESKTOP, "dark")],
@@ -204,6 +224,7 @@ def test_every_page_is_accessible_and_fits(
     pended, _ = submit_sample(careloom, "several-items")
     approved, _ = submit_sample(careloom, "auto-approved")
     rejected, _ = submit_sample(careloom, "unknown-member")
+    appealed = _appealed(careloom)
     context = browser.new_context(base_url=careloom.url, viewport=_size(size), color_scheme=scheme)
     page = context.new_page()
     for path in (
@@ -213,6 +234,9 @@ def test_every_page_is_accessible_and_fits(
         f"/console/cases/{pended}",
         f"/console/cases/{approved}",
         f"/console/cases/{rejected}",
+        f"/console/cases/{appealed}",
+        f"/console/tasks/{appealed}.review1",
+        f"/console/tasks/{appealed}.appeal1",
         "/console/cases",
         f"/console/letters?case={approved}",
         "/console/incidents",
@@ -250,6 +274,20 @@ def _sign_in(page: Page, user_id: str) -> None:
 def _open_as(page: Page, user_id: str, case_id: str) -> None:
     _sign_in(page, user_id)
     page.goto(f"/console/tasks/{case_id}.review1")
+
+
+def _appealed(host: StartedHost) -> str:
+    """A case that the physician denied and the member appeals."""
+    case_id, _ = submit_sample(host, "surgery-with-review")
+    denial = {"sequence": 1, "action": "A3", "reasonCode": "0F", "reason": "Not tried before."}
+    said = host.post(
+        f"/api/tasks/{case_id}.review1/complete", {"decisions": [denial]}, user=PHYSICIAN
+    )
+    assert said.status == 200, said.body
+    eventually(lambda: case_of(host, case_id)["stage"] == "notified")
+    filed = host.post(f"/api/cases/{case_id}/appeals", {"items": [1], "filedBy": "M-1001"})
+    assert filed.status == 201, filed.body
+    return case_id
 
 
 def _alert(page: Page) -> Locator:

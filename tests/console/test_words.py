@@ -1,6 +1,4 @@
-import re
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +9,6 @@ from shared.domain.prior_authorization.codes import LineOfBusiness, ReviewAction
 from shared.domain.prior_authorization.deadlines import BreachConsequence
 from shared.domain.prior_authorization.decision import CaseOutcome
 from shared.domain.prior_authorization.tasks import TaskStatus
-
-DOMAIN = Path(words.__file__).parents[1] / "shared" / "domain"
 
 
 @pytest.mark.parametrize(
@@ -30,16 +26,6 @@ DOMAIN = Path(words.__file__).parents[1] / "shared" / "domain"
 )
 def test_every_code_has_a_name(codes: type[str], named: dict[str, str]) -> None:
     assert set(codes) == set(named)  # type: ignore[call-overload]  # An enumeration iterates.
-
-
-def test_every_event_that_the_domain_writes_down_has_a_name() -> None:
-    written = {
-        event
-        for path in DOMAIN.rglob("*.py")
-        for event in re.findall(r'event="([a-z_]+)"', path.read_text(encoding="utf-8"))
-    }
-    assert len(written) > 10
-    assert written <= set(words.EVENTS)
 
 
 def test_a_code_without_a_name_is_spelled_out() -> None:
