@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from shared.engine.feel.arithmetic import negate
 from shared.engine.feel.compare import check_ordered
 from shared.engine.feel.lexer import Names
 from shared.engine.feel.running import FeelError
@@ -119,7 +120,7 @@ def _constant(node: Node) -> Any:
     if isinstance(node, Literal):
         return node.value
     if isinstance(node, Negation) and isinstance(node.operand, Literal):
-        return -node.operand.value
+        return negate(node.operand.value)
     if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1:
         convert = CONVERSIONS.get(node.function.name)
         argument = node.arguments[0]

@@ -25,6 +25,7 @@ from shared.engine.feel.temporal import (
 from shared.engine.feel.temporal.calendar import day_number
 from shared.engine.feel.temporal.duration import NANOSECONDS
 from shared.engine.feel.temporal.zone import UTC, fixed
+from shared.engine.feel.values import NUMBERS
 
 if TYPE_CHECKING:
     from shared.engine.feel.running import Run
@@ -94,7 +95,7 @@ def _time_from_parts(
     hour: Decimal, minute: Decimal, second: Decimal, offset: DaysDuration | None = None
 ) -> Time:
     whole = int(second)
-    nanoseconds = int((second - whole) * NANOSECONDS)
+    nanoseconds = int(NUMBERS.multiply(NUMBERS.remainder(second, Decimal(1)), Decimal(NANOSECONDS)))
     zone = None if offset is None else fixed(offset.nanoseconds // NANOSECONDS)
     return Time.of(_whole(hour), _whole(minute), whole, nanoseconds, zone)
 
