@@ -182,23 +182,30 @@ class Queries:
         chosen = _Filter(["completed IS NOT NULL"])
         chosen.add_statuses(asked.runtimeStatus)
         chosen.add_period("created", asked, "createdTimeFrom", "createdTimeTo")
-        is_complete = False
-        while deadline is None or loop.time() < deadline:
-            went = await self._store.journal.change(self._purge_page, chosen, request.recursive)
+        last: tuple[int, str] | None = (0, "")
+        while last is not None and (deadline is None or loop.time() < deadline):
+            went, last = await self._store.journal.change(
+                self._purge_page, chosen, last, request.recursive
+            )
             deleted += went
-            if not went:
-                is_complete = True
-                break
         return pb.PurgeInstancesResponse(
-            deletedInstanceCount=deleted, isComplete=BoolValue(value=is_complete)
+            deletedInstanceCount=deleted, isComplete=BoolValue(value=last is None)
         )
 
-    def _purge_page(self, chosen: _Filter, recursive: bool) -> int:  # noqa: FBT001 - the protocol's
+    def _purge_page(
+        self,
+        chosen: _Filter,
+        after: tuple[int, str],
+        recursive: bool,  # noqa: FBT001 - the protocol's
+    ) -> tuple[int, tuple[int, str] | None]:
+        """How many went, and the last one seen; None where the page was the last."""
         rows = self._store.db.execute(
-            f"SELECT id FROM instances WHERE {chosen.where} LIMIT ?",
-            (*chosen.values, PURGE_PAGE),
-        )
-        return self._purge([row[0] for row in rows], recursive)
+            f"SELECT created, id FROM instances WHERE {chosen.where} AND (created, id)>(?,?) "
+            "ORDER BY created, id LIMIT ?",
+            (*chosen.values, *after, PURGE_PAGE),
+        ).fetchall()
+        deleted = self._purge([row[1] for row in rows], recursive)
+        return deleted, rows[-1] if len(rows) == PURGE_PAGE else None
 
     def _purge(self, asked: list[str], recursive: bool) -> int:  # noqa: FBT001 - the protocol's
         deleted, family = 0, list(asked)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from localhost.taskhub.clock import moment_of
+from localhost.taskhub.clock import micros_of, moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from localhost.taskhub.store import Store
 
 FIRED_MAX = 500
+DUE_MAX = micros_of(datetime.max.replace(tzinfo=UTC))
 
 
 class TimerKind(IntEnum):
@@ -61,13 +63,21 @@ class Timers:
         event: bytes | None = None,
     ) -> None:
         """Inside a change: fire at `due`, unless the generation ends before."""
-        timer = Timer(due, next(self._store.numbers), kind, target, generation, task, event)
+        timer = Timer(
+            max(0, min(due, DUE_MAX)),
+            next(self._store.numbers),
+            kind,
+            target,
+            generation,
+            task,
+            event,
+        )
         self._store.db.execute(
             "INSERT INTO timers(due, number, kind, target, generation, task, event) "
             "VALUES(?,?,?,?,?,?,?)",
             timer,
         )
-        self._store.journal.after_commit(self._wake_at, due)
+        self._store.journal.after_commit(self._wake_at, timer.due)
 
     def start(self) -> None:
         """Arrange the first look, when a hub opens."""

@@ -28,6 +28,7 @@ from localhost.taskhub.instances import (
     execution_id,
 )
 from localhost.taskhub.wire import as_new, as_past, event, text_of
+from shared.errors import CareloomError
 
 if TYPE_CHECKING:
     from localhost.taskhub.dispatch import Lease
@@ -162,15 +163,29 @@ class Turns:
         self._instances.break_off(instance, End(FAILED, failure=failure))
 
     async def complete(self, response: pb.OrchestratorResponse) -> None:
-        """Commit what an orchestrator answered; an answer that nobody waits for changes nothing."""
+        """Commit what an orchestrator answered; an answer that nobody waits for changes nothing.
+
+        An answer that cannot be written down fails its instance: the next turn would answer alike.
+        """
         lease = self._dispatcher.finish(response.completionToken)
         if lease is None:
             return
         try:
             await self._store.journal.change(self._commit, lease, response)
-        except Exception:
+        except CareloomError:
             self._dispatcher.give_back(lease)
             raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the instance must not loop
+            await self._store.journal.change(self._fail_turn, lease, type(error).__name__)
+
+    def _fail_turn(self, lease: Lease, reason: str) -> None:
+        self._store.journal.after_commit(self._dispatcher.release, lease)
+        failure = pb.TaskFailureDetails(
+            errorType="TurnNotCommitted",
+            errorMessage=f"The orchestrator's answer could not be committed: {reason}.",
+            isNonRetriable=True,
+        )
+        self._instances.break_off(lease.memory.instance, End(FAILED, failure=failure))
 
     def _commit(self, lease: Lease, response: pb.OrchestratorResponse) -> None:
         turn: Turn = lease.memory

@@ -241,6 +241,22 @@ async def test_an_answer_that_comes_twice_counts_once(stage: Stage) -> None:
     assert [type(e).__name__ for e in history].count("TaskScheduledEvent") == 1
 
 
+async def test_an_answer_that_cannot_be_committed_fails_its_instance(stage: Stage) -> None:
+    await stage.worker.stop()
+    instance = await stage.client.schedule_new_orchestration("broken")
+    item = await anext(stage.hub.work_items())
+    meaningless = pb.OrchestratorAction(id=1, sendEntityMessage=pb.SendEntityMessageAction())
+
+    await stage.hub.complete_orchestrator(
+        pb.OrchestratorResponse(
+            instanceId=instance, completionToken=item.completionToken, actions=[meaningless]
+        )
+    )
+
+    end = await stage.end_of(instance)
+    assert end.failure_details.error_type == "TurnNotCommitted"
+
+
 async def test_an_activity_nobody_waits_for_still_runs(stage: Stage) -> None:
     seen: list[int] = []
 
