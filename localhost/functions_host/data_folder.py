@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 from typing import TYPE_CHECKING
 
 from localhost.functions_host.startup import StartupError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 LOCK_FILE = "host.lock"
+CONNECTIONS_FILE = "connections.json"
 
 
 class DataFolder:
@@ -35,6 +38,13 @@ class DataFolder:
             os.close(self._lock)
             msg = f"the data folder {path} is in use by another host; stop it, or choose --data"
             raise StartupError(msg) from None
+
+    def publish(self, connections: Mapping[str, str]) -> None:
+        """Write how to reach the local services, for whoever may read the folder."""
+        partial = self.path / f"{CONNECTIONS_FILE}.new"
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(connections, indent=2, sort_keys=True) + "\n")
+        partial.replace(self.path / CONNECTIONS_FILE)
 
     def close(self) -> None:
         """Let another host use the folder."""

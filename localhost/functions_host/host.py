@@ -69,7 +69,9 @@ class Host:
         launch = self._launch
         host_json, pool, options = launch.host_json, launch.pool, launch.options
         hub, hub_endpoint = await self._open_hub()
-        settings = launch.settings | await launch.connections
+        connections = await launch.connections
+        settings = launch.settings | connections
+        launch.folder.publish(connections | {"TASKHUB_ENDPOINT": hub_endpoint})
         client = self._client_json(hub_endpoint)
         functions = await pool.index(
             WorkerSettings(_not_inherited(settings), client, options.app_folder)

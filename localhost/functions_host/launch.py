@@ -55,12 +55,14 @@ class Launch:
     """What a host has before it has loaded anything.
 
     Attributes:
+        folder: held until the host ends.
         settings: the application's, without the connections to the local services.
         front_door: bound to the HTTP port and listening.
         connections: the settings that lead to the local services, once these are started.
     """
 
     options: Options
+    folder: DataFolder
     settings: dict[str, str]
     host_json: HostJson
     keys: Keys
@@ -92,7 +94,7 @@ async def launch(options: Options, logs: JsonLines, parts: AsyncExitStack) -> La
     parts.callback(connections.cancel)
     # Let it get as far as the start of its process.
     await asyncio.sleep(0)
-    return Launch(options, settings, host_json, keys, front_door, pool, connections)
+    return Launch(options, folder, settings, host_json, keys, front_door, pool, connections)
 
 
 def _read_configuration(app_folder: Path) -> tuple[dict[str, str], HostJson]:
