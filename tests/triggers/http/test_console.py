@@ -117,7 +117,7 @@ async def _pended(cases: MemoryCaseStore) -> str:
     return f"{case.case_id}.review1"
 
 
-def test_every_route_is_the_apis_or_the_consoles() -> None:
+def test_every_route_spells_its_prefix() -> None:
     triggers: list[Any] = [
         builder._function.get_trigger()
         for blueprint in BLUEPRINTS
