@@ -1,0 +1,77 @@
+"""What the doors do, by the functions that they call."""
+
+from shared.contracts.prior_authorization import APPEAL, SWEEP, CaseRef
+from shared.contracts.tasks import FileAppeal, read_message
+from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.questions import answer
+from shared.domain.prior_authorization.request import AttachedDocument
+from shared.ports.appealing import file_appeal
+from shared.ports.commits import commit_step, load_case
+from shared.ports.intake import Received, TakenIn, take_in
+from shared.ports.reviewing import Desk, act_on_task
+from shared.queries.overdue import find_overdue
+from tests.simulation.world import World
+from triggers.stories import appeal_instance, nudge, repaired, start, start_case
+
+
+async def submit(world: World, received: Received) -> TakenIn:
+    """Take in a request, and start its story."""
+    taken = await take_in(world.outside.cases, received)
+    await start_case(world.client, taken)
+    return taken
+
+
+async def act(world: World, task_id: str, action: str, body: object, *, user_id: str) -> Case:
+    """Do what a reviewer says of a task."""
+    outside = world.outside
+    desk = Desk(outside.cases, outside.reviewers, outside.rules, outside.clock)
+    case = await act_on_task(desk, task_id, action, body, user_id=user_id)
+    await nudge(world.client, case)
+    return case
+
+
+async def send_documents(world: World, case_id: str, kinds: tuple[str, ...], *, by: str) -> None:
+    """Take in what a provider sends for a case."""
+    outside, at = world.outside, world.clock.now()
+    documents = [AttachedDocument(kind=kind) for kind in kinds]
+    key = f"{case_id}/documents/{at.isoformat()}"
+    await commit_step(
+        outside.cases, case_id, key, lambda case: answer(case, documents, Actor(by), at), bool
+    )
+    await nudge(world.client, (await load_case(outside.cases, case_id)).case)
+
+
+async def appeal(world: World, case_id: str, body: object) -> int:
+    """File an appeal, and start its story."""
+    asked, outside = read_message(FileAppeal, body), world.outside
+    ref = await file_appeal(outside.cases, outside.rules, outside.clock, case_id, asked)
+    await start(world.client, APPEAL, ref, instance_id=appeal_instance(ref))
+    return ref.number
+
+
+async def sweep(world: World) -> None:
+    """Find what was forgotten, and set it going again."""
+    overdue = await find_overdue(world.outside.cases, world.clock.now())
+    for row in overdue.unopened:
+        await start_case(world.client, TakenIn(CaseRef(row.case_id, row.revision), is_new=False))
+    for case in overdue.due:
+        await nudge(world.client, case)
+    if overdue.chores:
+        slot = f"sweep-{overdue.found_at:%Y%m%dT%H%M%S}"
+        await start(world.client, SWEEP, overdue.chores, instance_id=slot)
+
+
+async def repair(world: World) -> int:
+    """An engineer looks at the incidents, and lets each story try again.
+
+    Returns:
+        How many there were.
+    """
+    rows = await world.outside.cases.incidents(limit=100)
+    for row in rows:
+        await repaired(world.client, row.instance_id)
+        await world.outside.cases.resolve_incident(
+            row.case_id, row.incident_id, at=world.clock.now()
+        )
+    return len(rows)

@@ -1,0 +1,147 @@
+"""Judges a case that has been played: whether it took the course it should have."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+
+from shared.contracts.audit import SealedEntry, first_broken
+from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.codes import Level
+from shared.ports.case_store import OutboxRow, StoredCase
+from tests.simulation.appeal_course import follow_appeals
+from tests.simulation.course import Course, Notices, Ruled
+from tests.simulation.diary import Diary
+from tests.simulation.play import Played
+
+ADVERSE = frozenset({"A2", "A3", "A6"})
+BREACHED = frozenset({"deadline_breached", "deemed_approved"})
+PROMPT = timedelta(minutes=1)
+AFTER_REPAIR = timedelta(hours=4)
+AT_REST = frozenset({Stage.NOTIFIED, Stage.EXPIRED, Stage.CANCELLED, Stage.REJECTED})
+
+
+async def judge(played: Played, diary: Diary) -> tuple[StoredCase, Course, list[str]]:
+    """The case, its expected course, and everything that is wrong with it."""
+    outside = played.world.outside
+    stored = await outside.cases.load(diary.case_id)
+    assert stored is not None, f"case {diary.case_id} was lost"
+    trail = await outside.cases.audit_trail(diary.case_id)
+    outbox = await outside.cases.outbox(diary.case_id)
+    course = Course(diary, outside.rules, _ruled(trail))
+    await course.run()
+    await follow_appeals(course)
+    slack = AFTER_REPAIR if diary.case_id in played.post.outages else PROMPT
+    wrong = [
+        *diary.complaints,
+        *course.complaints,
+        *_chain(stored, trail),
+        *_deciders(stored.case, trail),
+        *_clock(stored.case, course),
+        *_breaches(trail, course, slack),
+        *_punctuality(trail, course),
+        *_notices(played, outbox, course.notices),
+        *_rest(stored.case, course),
+    ]
+    return stored, course, wrong
+
+
+def _ruled(trail: Sequence[SealedEntry]) -> Ruled:
+    """What the rules said, by revision and item, as the trail has it."""
+    said: Ruled = {}
+    revision = 1
+    for sealed in trail:
+        detail = sealed.entry.detail
+        if sealed.entry.event == "request_updated":
+            revision = int(detail["revision"])
+        if sealed.entry.event == "item_ruled":
+            said[revision, int(detail["item"])] = detail["action"]
+    return said
+
+
+def _chain(stored: StoredCase, trail: Sequence[SealedEntry]) -> list[str]:
+    broken = first_broken(trail, count=stored.audit_count, head=stored.audit_head)
+    return [f"the audit chain breaks at {broken}"] if broken else []
+
+
+def _deciders(case: Case, trail: Sequence[SealedEntry]) -> list[str]:
+    """No decision against what was asked without a physician and his reason."""
+    made = [
+        f"item {each.sequence} is {each.action} by {each.decided_by.actor_id}"
+        for each in case.decisions
+        if each.action in ADVERSE
+        and (
+            each.decided_by.level is not Level.PHYSICIAN
+            or not (each.reason_code and each.reason_text)
+        )
+    ]
+    audited = [
+        f"{sealed.entry.event} {sealed.entry.detail['action']} by {sealed.entry.actor.actor_id}"
+        for sealed in trail
+        if sealed.entry.detail.get("action") in ADVERSE
+        and (sealed.entry.event, sealed.entry.actor.level) != ("item_decided", Level.PHYSICIAN)
+    ]
+    return made + audited
+
+
+def _clock(case: Case, course: Course) -> list[str]:
+    due_at = course.stand.due_at if course.stand else None
+    known = case.clock.due_at if case.clock else None
+    wrong = [] if due_at == known else [f"the clock ends at {known}, not {due_at}"]
+    standing = {
+        item.sequence: "" if case.action_of(item.sequence) == "A4" else case.action_of(item.sequence)
+        for item in case.request.items
+    }
+    if course.plan.rejection == "" and standing != course.actions:
+        wrong.append(f"the items stand at {standing}, not {course.actions}")
+    return wrong
+
+
+def _breaches(trail: Sequence[SealedEntry], course: Course, slack: timedelta) -> list[str]:
+    """Each breach is audited once, when it happens, with its row's consequence; and warned of."""
+    audited = [sealed.entry for sealed in trail if sealed.entry.event in BREACHED]
+    if len(audited) != len(course.breaches):
+        return [f"{len(audited)} breaches are audited, not {len(course.breaches)}"]
+    wrong = []
+    for entry, (at, consequence) in zip(audited, course.breaches, strict=True):
+        if not at <= entry.at <= at + slack:
+            wrong.append(f"the breach of {at} was seen at {entry.at}")
+        if entry.detail["consequence"] != consequence:
+            wrong.append(f"the breach counts as {entry.detail['consequence']}, not {consequence}")
+        if (entry.event == "deemed_approved") != (consequence == "deemed approved"):
+            wrong.append(f"a breach that counts as {consequence} became {entry.event}")
+        if not any(warned <= at for warned in course.warnings):
+            wrong.append(f"the breach of {at} was not warned of")
+    return wrong
+
+
+def _punctuality(trail: Sequence[SealedEntry], course: Course) -> list[str]:
+    said = [
+        sealed.entry.event == "deadline_missed"
+        for sealed in trail
+        if sealed.entry.event in {"deadline_kept", "deadline_missed"}
+    ]
+    return [] if said == course.lates else [f"late was {said}, not {course.lates}"]
+
+
+def _notices(played: Played, outbox: Sequence[OutboxRow], expected: Notices) -> list[str]:
+    """Every notice of the matrix was written once, and taken by the post once."""
+    written = Counter(
+        (row.message.event, row.message.recipient, row.message.channel, row.message.template)
+        for row in outbox
+    )
+    wrong = [f"notice {key} too often, by {n}" for key, n in (written - expected).items()]
+    wrong += [f"notice {key} missing, {n}" for key, n in (expected - written).items()]
+    for row in outbox:
+        times = played.post.taken.get((row.case_id, row.message.message_id), 0)
+        if times != 1 or row.status != "delivered":
+            wrong.append(f"message {row.message.message_id} is {row.status!r}, sent {times} times")
+    return wrong
+
+
+def _rest(case: Case, course: Course) -> list[str]:
+    """The case is at its end, or waits for somebody whom the seed put to sleep."""
+    if case.stage in AT_REST:
+        return []
+    if case.is_pended and course.plan.is_forgotten and course.plan.woken_after is None:
+        return []
+    return [f"the case was left {case.stage}"]

@@ -1,0 +1,207 @@
+"""A payer in one process: the real task hub and its virtual clock, stories, deeds and doors.
+
+What lies outside (store, post, registers) is given. Work items are executed by the SDK itself; a
+door's work is done by the functions that the doors call.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+from durabletask.internal.helpers import new_failure_details
+from google.protobuf.wrappers_pb2 import StringValue
+from grpc import StatusCode
+from grpc.aio import AioRpcError, Metadata
+
+from activities import DEEDS, run
+from localhost.taskhub.clock import VirtualClock
+from localhost.taskhub.errors import InstanceExists
+from localhost.taskhub.hub import TaskHub
+from orchestrators import STORIES
+from shared.errors import CareloomError, TransientError
+from shared.ports.case_store import CaseStore
+from shared.ports.channels import Channel
+from shared.ports.directories import MemberDirectory, ProviderDirectory, ReviewerDirectory
+from shared.ports.letters import Letters
+from shared.ports.rule_book import RuleBook
+from tests.localhost.taskhub.sdk_worker import SdkWorker
+
+STEPS = {step.name: step for step in DEEDS}
+NO_METADATA = Metadata()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What the deeds and the doors are given, by the names of bootstrap.Ports."""
+
+    cases: CaseStore
+    members: MemberDirectory
+    providers: ProviderDirectory
+    reviewers: ReviewerDirectory
+    rules: RuleBook
+    channels: Mapping[str, Channel]
+    letters: Letters
+    clock: VirtualClock
+
+
+class HubClient:
+    """The calls of a DurableFunctionsClient that doors make, on a hub in the same process."""
+
+    def __init__(self, hub: TaskHub) -> None:
+        self._hub = hub
+
+    async def schedule_new_orchestration(self, name: str, *, input: Any, instance_id: str) -> str:  # noqa: A002 - the SDK's word
+        """Start an instance."""
+        request = pb.CreateInstanceRequest(
+            name=name, instanceId=instance_id, input=StringValue(value=json.dumps(input))
+        )
+        try:
+            await self._hub.start_instance(request)
+        except InstanceExists as error:
+            raise _refused(StatusCode.ALREADY_EXISTS, error) from error
+        return instance_id
+
+    async def raise_orchestration_event(self, instance_id: str, event_name: str) -> None:
+        """Tell an instance something."""
+        try:
+            await self._hub.raise_event(
+                pb.RaiseEventRequest(instanceId=instance_id, name=event_name)
+            )
+        except CareloomError as error:
+            raise _refused(StatusCode.NOT_FOUND, error) from error
+
+    async def get_orchestration_state(self, instance_id: str, *, fetch_payloads: bool) -> Any:
+        """An instance's state; None where there is none."""
+        request = pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=fetch_payloads)
+        response = await self._hub.get_instance(request)
+        return response.orchestrationState if response.exists else None
+
+
+class StoryWorker(SdkWorker):
+    """Executes stories with the SDK, and steps with the app's own deeds."""
+
+    def __init__(self, hub: TaskHub, outside: Outside) -> None:
+        super().__init__(hub)
+        self._outside = outside
+        self.bugs: list[str] = []
+        self.add(orchestrators=STORIES.values())
+
+    async def answer(self, item: pb.WorkItem) -> None:
+        """Execute one item and complete it."""
+        if not item.HasField("activityRequest"):
+            await super().answer(item)
+            return
+        asked = item.activityRequest
+        response = pb.ActivityResponse(
+            instanceId=asked.orchestrationInstance.instanceId,
+            taskId=asked.taskId,
+            completionToken=item.completionToken,
+        )
+        try:
+            answer = await run(STEPS[asked.name], json.loads(asked.input.value), self._outside)
+            response.result.value = json.dumps(answer)
+        except TransientError as error:
+            response.failureDetails.CopyFrom(new_failure_details(error))
+        except Exception as error:  # noqa: BLE001 - a bug of a deed fails its step, as in the app
+            self.bugs.append(f"{asked.name}: {type(error).__name__}: {error}")
+            response.failureDetails.CopyFrom(new_failure_details(error))
+        await self.hub.complete_activity(response)
+
+
+class OnTheSpot(Executor):
+    """Runs what it is given at once, so that a seed always plays the same."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run it."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(function(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - the caller's to look at
+            done.set_exception(error)
+        return done
+
+
+@dataclass(kw_only=True)
+class World:
+    """One payer, and the people around it; time stands still while any of them is at work."""
+
+    clock: VirtualClock
+    hub: TaskHub
+    client: Any
+    outside: Outside
+    worker: StoryWorker
+    _awake: int = 0
+    _people: set[asyncio.Task[None]] = field(default_factory=set)
+    failures: list[BaseException] = field(default_factory=list)
+
+    @classmethod
+    async def open(cls, clock: VirtualClock, outside: Outside) -> Self:
+        """Open an empty hub in memory, and put a worker to work."""
+        hub = await TaskHub.open(None, clock=clock)
+        hub._journal._thread = OnTheSpot()  # type: ignore[assignment]  # a thread of no one's own
+        worker = StoryWorker(hub, outside)
+        world = cls(
+            clock=clock, hub=hub, client=HubClient(hub), outside=outside, worker=worker
+        )
+        clock.watch(lambda: world._awake > 0)
+        worker.start()
+        return world
+
+    async def close(self) -> None:
+        """Stop the worker and close the hub."""
+        await self.worker.stop()
+        await self.hub.close()
+
+    def send_out(self, life: Coroutine[Any, Any, None]) -> None:
+        """Let somebody live his life beside everybody else's."""
+        self._awake += 1
+        task = asyncio.create_task(life)
+        self._people.add(task)
+        task.add_done_callback(self._at_rest)
+
+    async def sleep_until(self, due: datetime) -> None:
+        """Do nothing until a time; for somebody who was sent out."""
+        if due <= self.clock.now():
+            return
+        self._awake -= 1
+        self.clock.settled()
+        try:
+            await self.clock.sleep_until(due)
+        finally:
+            self._awake += 1
+
+    async def sleep(self, while_: timedelta) -> None:
+        """Do nothing for a while."""
+        await self.sleep_until(self.clock.now() + while_)
+
+    async def at_rest(self) -> None:
+        """Return when everybody who was sent out has come home.
+
+        Raises:
+            BaseExceptionGroup: what went wrong in their lives.
+        """
+        while self._people:
+            await asyncio.wait(self._people, return_when=asyncio.FIRST_COMPLETED)
+            if self.failures:
+                raise BaseExceptionGroup("lives went wrong", self.failures)
+
+    @property
+    def people_out(self) -> int:
+        """How many lives are under way."""
+        return len(self._people)
+
+    def _at_rest(self, task: asyncio.Task[None]) -> None:
+        self._people.discard(task)
+        self._awake -= 1
+        self.clock.settled()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.failures.append(error)
+
+
+def _refused(code: StatusCode, error: Exception) -> AioRpcError:
+    return AioRpcError(code, NO_METADATA, NO_METADATA, details=str(error))

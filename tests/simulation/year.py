@@ -1,0 +1,127 @@
+"""A simulated year: thousands of prior authorizations, judged case by case.
+
+    python -m tests.simulation.year --cases 10000 --seed 7
+
+The stories, deeds, rules, clocks and the task hub are the real ones; time is virtual, the store is
+an in-memory double, and the people are the seed's. The year is played in two parts that share no
+member and no provider, each in a process of its own.
+"""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import sha256
+from multiprocessing import get_context
+
+import durabletask.internal.orchestrator_service_pb2 as pb
+
+from tests.simulation.diary import Diary, Kind
+from tests.simulation.judge import judge
+from tests.simulation.play import Played, StoreMaker, play
+from tests.simulation.tally import Tally, table
+
+PARTS = 2
+SHOWN_MAX = 20
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a part of the year, or of all of it.
+
+    Attributes:
+        heads: the last seal of each case's audit trail, in the order of the cases.
+        wrong: what is wrong, each with the seed of its case.
+    """
+
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    heads: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    incidents: int = 0
+    outages: int = 0
+
+    @property
+    def audit_hash(self) -> str:
+        """One hash of every audit trail; the same seed gives the same."""
+        return sha256("".join(self.heads).encode()).hexdigest()
+
+    def add(self, other: "Report") -> None:
+        """Put another part's report behind this one."""
+        for line, tally in other.tallies.items():
+            self.tallies.setdefault(line, Tally()).add(tally)
+        self.heads += other.heads
+        self.wrong += other.wrong
+        self.incidents += other.incidents
+        self.outages += other.outages
+
+
+async def play_part(
+    seed: int, part: int, cases: int, *, make_store: StoreMaker | None = None
+) -> Report:
+    """Play one part of the year, and judge every case of it."""
+    stores = {"make_store": make_store} if make_store else {}
+    played = await play(seed, part, cases, progress=sys.stderr.isatty() or part == 0, **stores)
+    report = Report(incidents=played.incidents, outages=len(played.post.outages))
+    for diary in played.diaries:
+        await _judge_into(report, played, diary)
+    report.wrong += await _failed_stories(played)
+    report.wrong += played.world.worker.bugs
+    if (report.incidents > 0) != (report.outages > 0):
+        report.wrong.append(f"{report.incidents} incidents from {report.outages} outages")
+    await played.world.close()
+    return report
+
+
+def play_year(seed: int, cases: int) -> Report:
+    """Play the parts of the year side by side."""
+    sizes = [cases // PARTS + (part < cases % PARTS) for part in range(PARTS)]
+    with ProcessPoolExecutor(PARTS, mp_context=get_context("spawn")) as pool:
+        parts = [pool.submit(_play, seed, part, size) for part, size in enumerate(sizes)]
+        report = Report()
+        for part in parts:
+            report.add(part.result())
+    return report
+
+
+def _play(seed: int, part: int, cases: int) -> Report:
+    return asyncio.run(play_part(seed, part, cases))
+
+
+async def _judge_into(report: Report, played: Played, diary: Diary) -> None:
+    stored, course, wrong = await judge(played, diary)
+    report.heads.append(stored.audit_head)
+    report.wrong += [f"seed {diary.plan.seed}, case {diary.case_id}: {each}" for each in wrong]
+    line = diary.plan.member.line_of_business if diary.plan.member else "(not a member)"
+    report.tallies.setdefault(line, Tally()).count(stored.case, course)
+
+
+async def _failed_stories(played: Played) -> list[str]:
+    query = pb.QueryInstancesRequest()
+    query.query.runtimeStatus.append(pb.ORCHESTRATION_STATUS_FAILED)
+    found = await played.world.hub.query(query)
+    return [f"story {state.instanceId} failed" for state in found.orchestrationState]
+
+
+def main(arguments: Iterable[str] | None = None) -> int:
+    """Play a year and print what came of it; 1 where anything is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation.year", description=__doc__)
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args(None if arguments is None else list(arguments))
+    began = time.monotonic()
+    report = play_year(given.seed, given.cases)
+    print(table(report.tallies))
+    print(f"incidents  {report.incidents} repaired, of {report.outages} outages of the post")
+    print(f"audit hash {report.audit_hash}")
+    print(f"wall time  {time.monotonic() - began:.0f} s, {given.cases} cases, seed {given.seed}")
+    for wrong in report.wrong[:SHOWN_MAX]:
+        print(f"WRONG: {wrong}")
+    print(f"{len(report.wrong)} wrong")
+    return 1 if report.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
