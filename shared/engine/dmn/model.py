@@ -17,8 +17,8 @@ from shared.engine.dmn.definitions import (
 )
 from shared.engine.dmn.linking import Linked
 from shared.engine.dmn.nodes import DecisionNode, InputNode, steps_to
-from shared.engine.dmn.reader import read_definitions
-from shared.engine.dmn.xml import canonical_bytes
+from shared.engine.dmn.reader import definitions_of
+from shared.engine.dmn.xml import canonical_bytes, read_xml
 from shared.engine.feel.running import LimitExceeded, Run, check_size
 from shared.engine.feel.values import date_time_from_python
 from shared.errors import ModelError
@@ -211,7 +211,8 @@ def compile_model(
         ModelError: the XML is not safe or well-formed, no DMN, or a text in it is no FEEL; it
             names the file, the element with the cell, and the column.
     """
-    definitions = read_definitions(xml, file)
+    root = read_xml(xml, file)
+    definitions = definitions_of(root, file)
     imported = [
         (item.name, found.linked)
         for item in definitions.imports
@@ -222,7 +223,7 @@ def compile_model(
         linked = Linked(definitions, imported, problems)
     except RecursionError as error:
         raise ModelError("nested too deeply", file=file) from error
-    return Model(linked, sha256(canonical_bytes(xml, file)).hexdigest())
+    return Model(linked, sha256(canonical_bytes(root)).hexdigest())
 
 
 def _find_import(item: Import, imports: Imports | None, file: str) -> Model | None:

@@ -33,9 +33,17 @@ def read_definitions(xml: bytes | str, file: str = "") -> dmn.Definitions:
     """The definitions of a DMN document.
 
     Raises:
-        ModelError: it is not well-formed, not safe, or no DMN model.
+        ModelError: it is not well-formed, not safe, no DMN model, or an incomplete one.
     """
-    root = read_xml(xml, file)
+    return definitions_of(read_xml(xml, file), file)
+
+
+def definitions_of(root: Element, file: str = "") -> dmn.Definitions:
+    """The definitions of a DMN document, given its root element.
+
+    Raises:
+        ModelError: it is no DMN model, or an incomplete one.
+    """
     if root.tag != "definitions" or root.namespace not in NAMESPACES:
         raise ModelError("the document is no DMN 1.1 to 1.5 model", file=file)
     try:

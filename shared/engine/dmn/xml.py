@@ -122,17 +122,14 @@ class _Builder:
             self._open[-1].text += data
 
 
-def canonical_bytes(xml: bytes | str, file: str = "") -> bytes:
-    """The document in canonical form, so that layout and attribute order do not change its hash.
-
-    Raises:
-        ModelError: as read_xml does.
+def canonical_bytes(root: Element) -> bytes:
+    """A document in canonical form, so that layout and attribute order do not change its hash.
 
     Source:
         The idea of W3C Canonical XML 2.0; spaces between elements are left out as well.
     """
     parts: list[str] = []
-    _write(read_xml(xml, file), parts)
+    _write(root, parts)
     return "".join(parts).encode()
 
 
