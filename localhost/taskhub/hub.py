@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from localhost.taskhub.actions import Actions
 from localhost.taskhub.activities import Activities
+from localhost.taskhub.claims import Claims
 from localhost.taskhub.clock import SystemClock
 from localhost.taskhub.dispatch import Dispatcher, Kind, Limits, Worker
 from localhost.taskhub.entities import Entities
@@ -65,9 +66,9 @@ class TaskHub:
             store, instances, self._activities, self._timers, self._entities, locks, rule.default
         )
         rewinding = Rewinding(store, instances, self._activities, self._timers)
+        self._claims = Claims(store, dispatcher, instances, rule)
         self._turns = Turns(
             *(store, dispatcher, instances, actions, rewinding, self._waiters),
-            rule=rule,
             events_max=events_max,
         )
         management = Management(

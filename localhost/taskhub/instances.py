@@ -10,7 +10,7 @@ import durabletask.internal.orchestrator_service_pb2 as pb
 
 from localhost.taskhub.dispatch import Dispatcher, Kind
 from localhost.taskhub.timers import Timer, TimerKind, Timers
-from localhost.taskhub.wire import as_past, event, text, timestamp
+from localhost.taskhub.wire import as_past, event, execution_id, text, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ class Instances:
             store.db.execute(f"REPLACE {insert}", row)
         self._put_in(new.id, generation, self.started_event(new, generation), News.CARRIED)
         if start_at is None:
-            store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, new.id)
+            self._wake(new.id)
         else:
             self._timers.set(start_at, TimerKind.START, new.id, generation=generation)
         return generation
@@ -126,7 +126,10 @@ class Instances:
             self.post(timer.target, timer.generation, news)
 
     def _start_is_due(self, timer: Timer) -> None:
-        self._store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, timer.target)
+        self._wake(timer.target)
+
+    def _wake(self, instance: str) -> None:
+        self._store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, instance)
 
     def started_event(self, new: NewInstance, generation: int) -> bytes:
         """The event with which a generation begins."""
@@ -170,7 +173,7 @@ class Instances:
             ),
         ).rowcount
         if posted:
-            store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, instance)
+            self._wake(instance)
         return bool(posted)
 
     def send(self, instance: str, news: bytes, kind: News = News.CARRIED) -> bool:
@@ -181,7 +184,7 @@ class Instances:
         if row is None:
             return False
         self._put_in(instance, row[0], news, kind)
-        self._store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, instance)
+        self._wake(instance)
         return True
 
     def _put_in(self, instance: str, generation: int, news: bytes, kind: News) -> None:
@@ -203,7 +206,7 @@ class Instances:
         self._end_generation(old)
         for news in (self.started_event(new, generation), *carried, *(row[0] for row in unread)):
             self._put_in(new.id, generation, news, News.CARRIED)
-        store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, new.id)
+        self._wake(new.id)
 
     def close(self, instance: str, generation: int, end: End, parent: Parent | None) -> None:
         """Clear up after an instance whose row says that it has ended, and tell its parent.
@@ -296,8 +299,3 @@ def ended_event(now: int, end: End) -> bytes:
         failureDetails=end.failure,
     )
     return event(now, executionCompleted=completed)
-
-
-def execution_id(generation: int) -> str:
-    """The protocol's name for a generation."""
-    return f"{generation:032x}"

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from localhost.taskhub.instances import execution_id
-from localhost.taskhub.wire import text, timestamp
+from localhost.taskhub.wire import execution_id, text, timestamp
 
 if TYPE_CHECKING:
     import sqlite3

@@ -82,3 +82,8 @@ def as_new(events: Iterable[bytes]) -> bytes:
 def events_in(history: bytes) -> list[pb.HistoryEvent]:
     """The events of a history."""
     return list(pb.OrchestratorRequest.FromString(history).pastEvents)
+
+
+def execution_id(generation: int) -> str:
+    """The protocol's name for a generation."""
+    return f"{generation:032x}"
