@@ -44,12 +44,9 @@ async def greet_subscriber(
         headers=call.headers,
     )
     taken = await _is_taken(channels[ChannelWord.SUBSCRIPTION], dispatch)
-    still = await subscriptions.find(ref.subscription_id)
-    if still != row:
-        return True
     greeted = replace(row, status=SubscriptionStatus.ACTIVE, error="", greeted_at=now)
     failed = replace(row, status=SubscriptionStatus.ERROR, error=REFUSED)
-    await subscriptions.put(greeted if taken else failed)
+    await subscriptions.revise(row, greeted if taken else failed)
     return taken
 
 

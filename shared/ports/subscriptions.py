@@ -57,6 +57,9 @@ class SubscriptionStore(Protocol):
     async def put(self, row: SubscriptionRow) -> None:
         """Keep a subscription, in place of the organisation's earlier one."""
 
+    async def revise(self, before: SubscriptionRow, after: SubscriptionRow) -> bool:
+        """Change a subscription; False if it was changed or deleted meanwhile."""
+
     async def find(self, subscription_id: str) -> SubscriptionRow | None:
         """A subscription by its id."""
 

@@ -32,6 +32,23 @@ class CosmosSubscriptionStore:
         with translated(f"put subscription {row.subscription_id}"):
             await container.upsert_item(document | {"body": write_body(row, SubscriptionRow)})
 
+    async def revise(self, before: SubscriptionRow, after: SubscriptionRow) -> bool:
+        """Change a subscription; False if it was changed or deleted meanwhile."""
+        known = await self._read(before.subscription_id, SUBSCRIPTION)
+        if known is None or read_body(known, SubscriptionRow) != before:
+            return False
+        document = _document(after.subscription_id, SUBSCRIPTION, SUBSCRIPTION)
+        document["body"] = write_body(after, SubscriptionRow)
+        guard = {"if_match_etag": known["_etag"]}
+        batch = [("replace", (SUBSCRIPTION, document), guard)]
+        container = await self._database.container(CASES)
+        try:
+            with batch_translated(f"revise subscription {before.subscription_id}"):
+                await container.execute_item_batch(batch, before.subscription_id)
+        except StaleError:
+            return False
+        return True
+
     async def find(self, subscription_id: str) -> SubscriptionRow | None:
         """A subscription by its id."""
         document = await self._read(subscription_id, SUBSCRIPTION)

@@ -14,6 +14,13 @@ class MemorySubscriptionStore:
         """Keep a subscription, in place of the organisation's earlier one."""
         self._rows[row.subscription_id] = row
 
+    async def revise(self, before: SubscriptionRow, after: SubscriptionRow) -> bool:
+        """Change a subscription; False if it was changed or deleted meanwhile."""
+        if self._rows.get(before.subscription_id) != before:
+            return False
+        self._rows[before.subscription_id] = after
+        return True
+
     async def find(self, subscription_id: str) -> SubscriptionRow | None:
         """A subscription by its id."""
         return self._rows.get(subscription_id)

@@ -208,11 +208,16 @@ def _error(error: BusinessError, version: str) -> Resource:
     return ({"extension": extensions} if extensions else {}) | {"code": code}
 
 
+def _task_url(task: Resource) -> str:
+    """The fullUrl of a Task: the same in every answer that carries it."""
+    return f"urn:uuid:{uuid5(NAMESPACE_URL, f'https://careloom.example/tasks/{task["id"]}')}"
+
+
 def _response_bundle(
     bundle: Resource, response: Resource, answered_at: datetime, tasks: Sequence[Resource]
 ) -> Resource:
     entries = [{"fullUrl": f"urn:uuid:{response['id']}", "resource": response}]
-    entries += [{"fullUrl": f"urn:uuid:{task['id']}", "resource": task} for task in tasks]
+    entries += [{"fullUrl": _task_url(task), "resource": task} for task in tasks]
     return {
         "resourceType": "Bundle",
         "id": str(uuid5(NAMESPACE_URL, f"{response['id']}/{answered_at.isoformat()}")),

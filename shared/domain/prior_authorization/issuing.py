@@ -18,12 +18,8 @@ def issue(case: Case, messages: tuple[Message, ...], at: datetime) -> Change[tup
     Returns:
         The ids of the notices.
     """
-    authorizes = any(made.action.authorizes for made in case.decisions)
-    number = case.authorization_number or (authorization_number(case) if authorizes else "")
-    numbered = tuple(
-        replace(made, authorization_number=number) if made.action.authorizes else made
-        for made in case.decisions
-    )
+    issued = numbered(case)
+    number = issued.authorization_number
     entry = AuditEntry(
         event="decision_issued",
         actor=RULES,
@@ -34,13 +30,27 @@ def issue(case: Case, messages: tuple[Message, ...], at: datetime) -> Change[tup
             "items": ",".join(f"{made.sequence}:{made.action}" for made in case.decisions),
         },
     )
-    issued = replace(case, decisions=numbered, authorization_number=number)
     return Change(
         case=issued,
         result=tuple(message.message_id for message in messages),
         audit=(entry,),
         messages=messages,
     )
+
+
+def numbered(case: Case) -> Case:
+    """The case with its authorization number on every item that is authorised, if any is.
+
+    An item may be authorised before the others are decided; its number is told at once.
+    """
+    if not any(made.action.authorizes for made in case.decisions):
+        return case
+    number = case.authorization_number or authorization_number(case)
+    made = tuple(
+        replace(each, authorization_number=number) if each.action.authorizes else each
+        for each in case.decisions
+    )
+    return replace(case, decisions=made, authorization_number=number)
 
 
 def authorization_number(case: Case) -> str:

@@ -17,6 +17,7 @@ from shared.domain.prior_authorization.case import (
 from shared.domain.prior_authorization.change import AuditEntry, Change
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecision
+from shared.domain.prior_authorization.issuing import numbered
 from shared.domain.prior_authorization.reviewers import (
     Matter,
     Objection,
@@ -110,7 +111,7 @@ def decide_items(
     _check_answers(case, made)
     for decision in made:
         _refuse(objections_to_decide(reviewer, matter_of(case), decision, today=at.date()), task_id)
-    decided = case.deciding(made)
+    decided = numbered(case.deciding(made))
     if all(decided.action_of(item.sequence).is_final for item in case.request.items):
         decided = replace(
             decided.to(Stage.DECIDED),

@@ -9,6 +9,7 @@ from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.coverage import BusinessError, Finding, Membership
 from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import RULES, ItemDecision
+from shared.domain.prior_authorization.issuing import numbered
 from shared.errors import RuleViolation
 
 MAY_RULE = frozenset({ReviewAction.CERTIFIED, ReviewAction.NOT_REQUIRED})
@@ -60,9 +61,8 @@ def rule_on_items(
         RuleViolation: a rule tried to do more than approve or free an item.
     """
     made = tuple(_decision(ruling, at) for ruling in rulings if ruling.action is not None)
-    ruled = replace(
-        case, findings=findings, membership=membership, clock=case.clock or clock
-    ).deciding(made)
+    known = replace(case, findings=findings, membership=membership, clock=case.clock or clock)
+    ruled = numbered(known.deciding(made))
     settled = all(ruled.action_of(item.sequence).is_final for item in ruled.request.items)
     if settled:
         ruled = replace(ruled.to(Stage.DECIDED), decided_at=at)
