@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.engine.dmn import compile_model
+from shared.engine.dmn.analysis import analyse as find_faults
 from shared.engine.dmn.scenarios import MutationReport, Report, mutate, read_scenarios
 from shared.engine.dmn.scenarios import run_scenarios as run_all
 from shared.errors import CareloomError, ModelError
@@ -27,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     test.add_argument("model", nargs="?", default="", help="one model; none means all")
     test.add_argument("--folder", type=Path, default=DECISIONS, help="where the models lie")
     test.add_argument("--verbose", action="store_true", help="list what no scenario would notice")
+    analysis = asked.add_parser("analyse", help="gaps, overlaps, dead rows and other faults")
+    analysis.add_argument("model", nargs="?", default="", help="one model; none means all")
+    analysis.add_argument("--folder", type=Path, default=DECISIONS, help="where the models lie")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -86,6 +90,26 @@ def _show_missed(report: Report, found: MutationReport) -> None:
         _print(f"  unnoticed: {survivor.decision}, row {row_name}: {survivor.mistake}")
 
 
+def analyse(arguments: argparse.Namespace) -> int:
+    """Print what is wrong with each model; 1 where something is an error."""
+    is_good = True
+    for file in _files(arguments):
+        analysis = find_faults(file.read_bytes(), file=file.name)
+        is_good &= not analysis.errors
+        _print(f"{file.stem}: {len(analysis.errors)} errors, {len(analysis.findings)} findings")
+        for finding in analysis.findings:
+            _print(f"  {finding.severity}: {finding.kind}: {finding.element}: {finding.message}")
+            for cell in finding.cells:
+                row = f"row {cell.rule_id or cell.rule}"
+                _print(
+                    f"      {row}, {cell.column}: {cell.text}" if cell.column else f"      {row}"
+                )
+            if finding.example:
+                shown = ", ".join(f"{name} = {text}" for name, text in finding.example.items())
+                _print(f"      for example {shown}")
+    return 0 if is_good else 1
+
+
 def _files(arguments: argparse.Namespace) -> list[Path]:
     files = sorted(arguments.folder.glob(f"{arguments.model or '*'}.dmn"))
     if not files:
@@ -97,4 +121,4 @@ def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-ANSWERS = {"test": test}
+ANSWERS = {"test": test, "analyse": analyse}

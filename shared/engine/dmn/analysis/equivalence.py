@@ -59,13 +59,19 @@ def _answer(table: DecisionTable, rules: int) -> object:
     ]
     match table.hit_policy:
         case HitPolicy.UNIQUE:
-            return outputs if len(outputs) <= 1 else "several"
+            return outputs if len(outputs) <= 1 else _conflict(table)
         case HitPolicy.FIRST:
             return outputs[:1]
         case HitPolicy.ANY:
-            return sorted(set(outputs))
+            different = sorted(set(outputs))
+            return different if len(different) <= 1 else _conflict(table)
         case HitPolicy.RULE_ORDER:
             return outputs
         case HitPolicy.COLLECT if table.aggregation is Aggregation.NONE:
             return outputs
     return sorted(outputs)
+
+
+def _conflict(table: DecisionTable) -> object:
+    """What rows answer that contradict one another: null, as where no row fits, or its default."""
+    return "null" if any(column.default for column in table.outputs) else []
