@@ -77,6 +77,8 @@ class Settings:
     Attributes:
         sweep_schedule: NCRONTAB with seconds, of the timer that looks for what was missed.
         answer_within_seconds: how long the $submit door waits for a decision before it pends.
+        platform_signs_in: whether App Service authentication stands before the app, so that its
+            headers can be believed.
         development_user: who somebody is that did not sign in; empty, nobody, outside development.
     """
 
@@ -92,6 +94,7 @@ class Settings:
     answer_within_seconds: float
     application_insights: str = field(repr=False)
     development_user: str
+    platform_signs_in: bool
 
     @property
     def is_development(self) -> bool:
@@ -119,6 +122,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         answer_within_seconds=read.seconds("ANSWER_WITHIN_SECONDS", 10, ANSWER_WITHIN_SECONDS_MAX),
         application_insights=read.text("APPLICATIONINSIGHTS_CONNECTION_STRING"),
         development_user=_development_user(read),
+        platform_signs_in=read.truth("WEBSITE_AUTH_ENABLED", default=False),
     )
 
 

@@ -107,6 +107,7 @@ def _decision(
     if asked is None:
         raise RuleViolation(f"case {case.case_id} has no item {answer.sequence}")
     instead = answer.service
+    authorizes = answer.review_action.authorizes
     return ItemDecision(
         sequence=answer.sequence,
         action=answer.review_action,
@@ -116,8 +117,8 @@ def _decision(
         reason_text=answer.reason,
         quantity=answer.quantity,
         service=Coding(instead.system, instead.code, instead.display) if instead else None,
-        effective_from=answer.effective_from or asked.served_from,
-        effective_to=answer.effective_to or asked.served_to,
+        effective_from=(answer.effective_from or asked.served_from) if authorizes else None,
+        effective_to=(answer.effective_to or asked.served_to) if authorizes else None,
     )
 
 

@@ -153,8 +153,14 @@ async def test_nobody_is_let_in_who_is_not_signed_in() -> None:
     assert "Nobody is signed in." in _text(answer)
 
 
-async def test_outside_development_there_is_no_choice_of_who_to_be() -> None:
+async def test_headers_of_the_platform_count_only_where_it_signs_people_in() -> None:
+    forged = {"x-ms-client-principal": "e30=", "x-ms-client-principal-name": "dr-chen"}
     _in_use({})
+    assert (await _get(doors.show_inbox, headers=forged)).status_code == 403
+
+
+async def test_outside_development_there_is_no_choice_of_who_to_be() -> None:
+    _in_use({"WEBSITE_AUTH_ENABLED": "true"})
     signed_in = {"x-ms-client-principal": "e30=", "x-ms-client-principal-name": "dr-chen"}
     assert (await _get(doors.show_sign_in, headers=signed_in)).status_code == 404
     answer = await _post(doors.sign_in, "/console/sign-in", {"user": "dr-chen"}, headers=signed_in)
