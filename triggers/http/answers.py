@@ -27,7 +27,10 @@ log = logging.getLogger(__name__)
 FHIR_PATH = "/api/fhir"
 JSON, FHIR, PROBLEM = "application/json", "application/fhir+json", "application/problem+json"
 
-FHIR_BODIES = frozenset({FHIR, JSON})
+# The last two say nothing of the body: they are what clients write when nobody told them.
+FHIR_BODIES = frozenset(
+    {FHIR, JSON, "application/x-www-form-urlencoded", "application/octet-stream"}
+)
 ACCEPTED = frozenset({FHIR, JSON, "*/*", "application/*"})
 WITH_BODY = frozenset({"POST", "PUT"})
 
