@@ -4,9 +4,9 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext
 
-from orchestrators.notifying import notify
-from orchestrators.running import Steps, perform, wait_for
-from shared.contracts.prior_authorization import APPEAL, ATTEND_APPEAL, CASE_CHANGED
+from orchestrators.running import Steps
+from orchestrators.watching import watch
+from shared.contracts.prior_authorization import APPEAL, ATTEND_APPEAL
 
 
 def appeal(context: OrchestrationContext, given: Any) -> Steps[None]:
@@ -18,11 +18,4 @@ def appeal(context: OrchestrationContext, given: Any) -> Steps[None]:
     3. An overturned decision has its own clock until the service may be given.
     """
     ref = APPEAL.read(given)
-    visit = 0
-    pending = yield from perform(context, ATTEND_APPEAL, ref, item=str(visit))
-    while pending.is_open:
-        yield from notify(context, ref.case_id, pending.notices)
-        yield from wait_for(context, CASE_CHANGED, until=pending.until)
-        visit += 1
-        pending = yield from perform(context, ATTEND_APPEAL, ref, item=str(visit))
-    yield from notify(context, ref.case_id, pending.notices)
+    yield from watch(context, ATTEND_APPEAL, ref, case_id=ref.case_id)

@@ -4,13 +4,9 @@ from typing import Any
 
 from durabletask.task import OrchestrationContext
 
-from orchestrators.notifying import notify
-from orchestrators.running import Steps, perform, wait_for
-from shared.contracts.prior_authorization import (
-    ATTEND_QUESTION,
-    CASE_CHANGED,
-    INFORMATION_REQUEST,
-)
+from orchestrators.running import Steps
+from orchestrators.watching import watch
+from shared.contracts.prior_authorization import ATTEND_QUESTION, INFORMATION_REQUEST
 
 
 def information_request(context: OrchestrationContext, given: Any) -> Steps[None]:
@@ -22,11 +18,4 @@ def information_request(context: OrchestrationContext, given: Any) -> Steps[None
        decides on what there is.
     """
     case = INFORMATION_REQUEST.read(given)
-    visit = 0
-    question = yield from perform(context, ATTEND_QUESTION, case, item=str(visit))
-    while question.is_open:
-        yield from notify(context, case.case_id, question.notices)
-        yield from wait_for(context, CASE_CHANGED, until=question.until)
-        visit += 1
-        question = yield from perform(context, ATTEND_QUESTION, case, item=str(visit))
-    yield from notify(context, case.case_id, question.notices)
+    yield from watch(context, ATTEND_QUESTION, case, case_id=case.case_id)
