@@ -14,18 +14,20 @@ from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
 from shared.ports.rule_book import RuleBook
-from shared.settings import Settings
+
+# Well below the patience of the $submit door, ANSWER_WITHIN_SECONDS.
+AT_ONCE = timedelta(seconds=2)
 
 
 async def issue_decision(
-    ref: CaseRef, *, cases: CaseStore, rules: RuleBook, settings: Settings, clock: Clock, key: str
+    ref: CaseRef, *, cases: CaseStore, rules: RuleBook, clock: Clock, key: str
 ) -> tuple[str, ...]:
     """Number the decision and write its notices; nothing for a case that went back to work."""
     now = clock.now()
     case = (await load_case(cases, ref.case_id)).case
     told = NoticeEvent(case.outcome.replace("_", " ")) if case.is_settled else None
     matrix = await owed(rules, case, (told,) if told else ())
-    if await _is_answered_at_once(case, ref, cases, settings, now):
+    if await _is_answered_at_once(case, ref, cases, now):
         matrix = {event: _without_subscriber(notices) for event, notices in matrix.items()}
     occasion = f"r{ref.revision}"
 
@@ -53,13 +55,11 @@ async def follow_up(notified: Notified, *, cases: CaseStore, clock: Clock, key: 
     return await commit_step(cases, ref.case_id, key, rule, str)
 
 
-async def _is_answered_at_once(
-    case: Case, ref: CaseRef, cases: CaseStore, settings: Settings, now: datetime
-) -> bool:
+async def _is_answered_at_once(case: Case, ref: CaseRef, cases: CaseStore, now: datetime) -> bool:
     """Whether the answer to the $submit itself brings the decision.
 
-    A request that came near the end of the door's patience is told once more: better twice than
-    never.
+    A decision that took longer is told once more, for the door may have lost its patience: better
+    twice than never.
 
     Source: Da Vinci PAS, subscription topic: the end of a pend is notified, not every decision.
     """
@@ -67,8 +67,7 @@ async def _is_answered_at_once(
     if row is None or row.via != "http":
         return False
     reviewed_since = case.review is not None and case.review.opened_at >= row.received_at
-    answered_by = row.received_at + timedelta(seconds=settings.answer_within_seconds) / 2
-    return not reviewed_since and now < answered_by
+    return not reviewed_since and now < row.received_at + AT_ONCE
 
 
 def _without_subscriber(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:

@@ -1,0 +1,89 @@
+from dataclasses import replace
+
+import pytest
+
+from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
+from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
+from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.review import decide_items, request_information
+from shared.domain.prior_authorization.tasks import review_task_id
+from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
+from shared.errors import RuleViolation
+from tests.shared.domain.prior_authorization.cases import DOCTOR, HOUR, NOON, in_review
+
+CLINIC = Actor("clinic")
+LATER = NOON + HOUR
+
+
+def _asked(case: Case) -> Case:
+    question = InformationRequest(
+        number=1, kinds=("18748-4",), asked_by="doctor", asked_at=NOON, due_at=NOON + 24 * HOUR
+    )
+    return request_information(case, review_task_id(case), DOCTOR, question).case
+
+
+def _updated(case: Case, *, revision: int = 2, sequence: int = 1) -> Case:
+    changed = tuple(
+        replace(item, change=InfoChange.CHANGED if item.sequence == sequence else None)
+        for item in case.request.items
+    )
+    request = replace(case.request, items=changed)
+    return update(case, request, revision=revision, by=CLINIC, at=LATER).case
+
+
+def test_a_cancellation_belongs_to_its_own_revision() -> None:
+    change = cancel(in_review(items=2), revision=2, by=CLINIC, at=LATER)
+    assert change.case.revision == 2
+    assert change.case.stage is Stage.CANCELLED
+    assert {change.case.action_of(number) for number in (1, 2)} == {ReviewAction.CANCELLED}
+    again = cancel(change.case, revision=3, by=CLINIC, at=LATER)
+    assert (again.case, again.audit, again.takes_up) == (change.case, (), 3)
+
+
+@pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.EXPIRED])
+def test_what_is_settled_otherwise_is_not_cancelled(stage: Stage) -> None:
+    with pytest.raises(RuleViolation, match="cannot be cancelled"):
+        cancel(replace(in_review(), stage=stage), revision=2, by=CLINIC, at=LATER)
+
+
+def test_a_cancellation_or_an_update_ends_an_open_question() -> None:
+    asked = _asked(in_review())
+    assert cancel(asked, revision=2, by=CLINIC, at=LATER).case.open_information is None
+    updated = _updated(asked)
+    assert updated.open_information is None
+    assert updated.clock is not None
+    assert updated.clock.open_pause is None
+
+
+def test_an_update_keeps_the_decisions_it_does_not_touch() -> None:
+    case = in_review(items=2)
+    updated = _updated(case, sequence=2)
+    assert updated.stage is Stage.RECEIVED
+    assert updated.former_identifiers == (case.request.identifier,)
+
+
+def test_an_earlier_update_that_comes_later_is_refused() -> None:
+    third = _updated(in_review(), revision=3)
+    with pytest.raises(RuleViolation, match="revision 3"):
+        _updated(third, revision=2)
+
+
+@pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED, Stage.APPEALED])
+def test_an_update_of_a_settled_case_asks_for_a_new_request(stage: Stage) -> None:
+    with pytest.raises(RuleViolation, match="new request"):
+        _updated(replace(in_review(), stage=stage))
+
+
+def test_a_refusal_is_on_record_and_changes_nothing() -> None:
+    case = in_review()
+    change = refuse(case, revision=2, kind="update", by=CLINIC, at=LATER)
+    assert change.case == case
+    assert change.takes_up == 2
+    assert [entry.event for entry in change.audit] == ["amendment_refused"]
+
+
+def test_a_decision_after_a_cancellation_finds_the_task_closed() -> None:
+    case = in_review()
+    cancelled = cancel(case, revision=2, by=CLINIC, at=LATER).case
+    with pytest.raises(RuleViolation, match="closed"):
+        decide_items(cancelled, review_task_id(case), DOCTOR, (), LATER)
