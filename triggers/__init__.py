@@ -10,9 +10,10 @@ from triggers.http.health import health
 from triggers.http.inquire import inquiries
 from triggers.http.metadata import metadata
 from triggers.http.reports import reports
+from triggers.http.rules import rules
 from triggers.http.subscriptions import subscriptions
 from triggers.http.tasks import tasks
 from triggers.timers.sweep import timers
 
 FHIR = (fhir, inquiries, attachments, subscriptions, metadata)
-BLUEPRINTS = (*FHIR, crd, reports, cases, tasks, health, console, events, timers)
+BLUEPRINTS = (*FHIR, crd, reports, rules, cases, tasks, health, console, events, timers)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.contracts.decision_log import DecisionRecord, hash_of, write_inputs, write_value
 from shared.engine.dmn import Model
+from shared.engine.dmn.comparison import row_name
 from shared.engine.feel.running import FeelError
 from shared.errors import ModelError, PermanentError
 from shared.ports.decision_log import is_gathering, note
@@ -32,7 +33,7 @@ def answer(
         value=result.value,
         model=name,
         version=compiled.content_hash,
-        rows=tuple(f"{row.decision}#{row.rule_id or row.rule}" for row in result.matched),
+        rows=tuple(row_name(*match) for match in result.matched),
         input_hash=hash_of(written),
     )
     if is_gathering():
