@@ -6,15 +6,18 @@ from io import StringIO
 import azure.durable_functions as df
 import azure.functions as func
 
+from console.report_page import report_page
 from shared.bootstrap import ports
 from shared.domain.prior_authorization.codes import LineOfBusiness
 from shared.errors import ContractError
 from shared.queries.authorization_report import ReportOf, authorization_report, report_json
 from shared.queries.case_metrics import case_metrics
 from triggers.http.answers import api_door, json_answer
+from triggers.http.visits import page_door, visit_of
 
 CSV = "text/csv"
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+YEARS_SHOWN = 5
 
 reports = df.Blueprint()
 
@@ -37,6 +40,19 @@ async def report(req: func.HttpRequest) -> func.HttpResponse:
     )
 
 
+@reports.route(route="console/report", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+@page_door
+async def show_report(req: func.HttpRequest) -> func.HttpResponse:
+    """The public report as a page; of this year where none is named."""
+    visit = await visit_of(req)
+    this_year = ports().clock.now().year
+    of = _report_of(req, default=str(this_year))
+    made = await authorization_report(ports().cases, ports().rules, of)
+    years = sorted({of.year, *range(this_year - YEARS_SHOWN + 1, this_year + 1)}, reverse=True)
+    page = report_page(visit.viewer, made, line_of_business=of.line_of_business, years=years)
+    return visit.page(page)
+
+
 @reports.route(route="api/cases/{case_id}/metrics", methods=["GET"])
 @api_door
 async def metrics(req: func.HttpRequest) -> func.HttpResponse:
@@ -44,8 +60,8 @@ async def metrics(req: func.HttpRequest) -> func.HttpResponse:
     return json_answer(await case_metrics(ports().cases, req.route_params["case_id"]))
 
 
-def _report_of(req: func.HttpRequest) -> ReportOf:
-    year = req.params.get("year", "")
+def _report_of(req: func.HttpRequest, default: str = "") -> ReportOf:
+    year = req.params.get("year", default)
     if not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
         raise ContractError("say which year, such as ?year=2026", where="?year")
     line = req.params.get("lineOfBusiness", "")

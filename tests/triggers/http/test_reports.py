@@ -71,3 +71,12 @@ def test_a_case_is_told_as_the_guides_metric_record(careloom: StartedHost) -> No
     assert [item["result"] for item in record["itemDetail"]] == ["approved"]
     assert "consultation" not in json.dumps(record["exchange"])
     assert careloom.get("/api/cases/pa-nobody/metrics").status == 404
+
+
+def test_the_report_is_a_page_of_the_console(careloom: StartedHost) -> None:
+    _approved(careloom)
+    with urllib.request.urlopen(f"{careloom.url}/console/report", timeout=30) as answer:  # noqa: S310
+        page = answer.read().decode()
+    assert f"Public report {datetime.now(UTC).year}" in page
+    assert "Consultation" in page
+    assert "Mean time to decision" in page
