@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from localhost import rules_in_force
 from shared.engine.dmn import compile_model
 from shared.engine.dmn.analysis import analyse as find_faults
 from shared.engine.dmn.scenarios import MutationReport, Report, mutate, read_scenarios
 from shared.engine.dmn.scenarios import run_scenarios as run_all
-from shared.errors import CareloomError, ModelError
+from shared.engine.dmn.scenarios.scenario import typed_inputs
+from shared.engine.feel.writing import write
+from shared.errors import CareloomError, ContractError, ModelError
 
 if TYPE_CHECKING:
     import argparse
@@ -31,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     analysis = asked.add_parser("analyse", help="gaps, overlaps, dead rows and other faults")
     analysis.add_argument("model", nargs="?", default="", help="one model; none means all")
     analysis.add_argument("--folder", type=Path, default=DECISIONS, help="where the models lie")
+    traced = asked.add_parser("trace", help="why each row did or did not match")
+    traced.add_argument("model")
+    traced.add_argument("decision")
+    traced.add_argument("given", help="the inputs, as JSON")
+    traced.add_argument("--folder", type=Path, default=DECISIONS, help="where the models lie")
+    rules_in_force.add_arguments(asked)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -110,6 +121,46 @@ def analyse(arguments: argparse.Namespace) -> int:
     return 0 if is_good else 1
 
 
+def trace(arguments: argparse.Namespace) -> int:
+    """Print the answer, and of each row the cells that kept it from matching."""
+    [file] = _files(arguments)
+    model = compile_model(file.read_bytes(), file=file.name)
+    given = typed_inputs(model, read_given(arguments.given))
+    now = datetime.now(UTC)
+    result = model.evaluate(arguments.decision, given, now=now, trace=True)
+    _print(f"answer: {write([result.value])[1:-1]}")
+    for note in result.diagnostics:
+        _print(f"  {note.element}: {note.message}")
+    decided = {(row.decision, row.rule) for row in result.matched}
+    for table in result.trace:
+        _print(f"{table.decision} ({table.hit_policy})")
+        for row in table.rows:
+            is_deciding = (table.decision, row.rule) in decided
+            mark = "decides" if is_deciding else "fits" if row.matched else "-"
+            _print(f"  {mark:8} row {row.rule_id or row.rule}")
+            for cell in row.cells:
+                if not cell.matched:
+                    why = f" ({cell.reason})" if cell.reason else ""
+                    shown = write([cell.value])[1:-1]
+                    _print(f"             {cell.input} = {shown} is not {cell.test}{why}")
+    return 0
+
+
+def read_given(text: str) -> dict[str, Any]:
+    """Inputs from the command line.
+
+    Raises:
+        ContractError: the text is no JSON object.
+    """
+    try:
+        given = json.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        raise ContractError("the inputs are no JSON") from error
+    if not isinstance(given, dict):
+        raise ContractError("the inputs are no JSON object")
+    return given
+
+
 def _files(arguments: argparse.Namespace) -> list[Path]:
     files = sorted(arguments.folder.glob(f"{arguments.model or '*'}.dmn"))
     if not files:
@@ -121,4 +172,10 @@ def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
-ANSWERS = {"test": test, "analyse": analyse}
+ANSWERS = {
+    "test": test,
+    "analyse": analyse,
+    "trace": trace,
+    "rerun": rules_in_force.rerun,
+    "compare": rules_in_force.compare,
+}

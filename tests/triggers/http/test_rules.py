@@ -92,9 +92,8 @@ def test_a_draft_with_a_failing_scenario_is_not_published(host: StartedHost) -> 
 
 
 def test_a_fault_found_by_analysis_stops_publication(host: StartedHost) -> None:
-    dead = XML.replace(
-        '<text>"consultation"</text></inputEntry>', '<text>"consult"</text></inputEntry>'
-    )
+    condition = "<inputEntry><text>{}</text>"
+    dead = XML.replace(condition.format('"consultation"'), condition.format('"consult"'))
     kept = [each for each in SCENARIOS["scenarios"] if "consultation" not in each["name"]]
     version = upload(host, dead, {"scenarios": kept}).body["version"]
     refused = host.post(f"{MODEL}/versions/{version}/publish", {}, user=OWNER)
