@@ -1,4 +1,5 @@
-// Everything that Careloom needs in Azure, in one resource group. docs/deploying.md says how.
+// Everything that Careloom needs in Azure, in one resource group. docs/deploying.md tells how to
+// deploy it, and what was never tried.
 
 targetScope = 'resourceGroup'
 
@@ -136,6 +137,7 @@ module roles 'modules/roles.bicep' = {
 
 var clientId = identity.outputs.clientId
 
+// docs/settings.md tells of each; tests/infra/test_settings.py holds them against the application.
 var settings = {
   AzureWebJobsStorage__blobServiceUri: storage.outputs.blobEndpoint
   AzureWebJobsStorage__queueServiceUri: storage.outputs.queueEndpoint

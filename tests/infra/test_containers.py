@@ -1,6 +1,8 @@
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
-from shared.adapters.cosmos import containers
+from shared.adapters import cosmos
 from shared.adapters.cosmos.containers import EVERY_CONTAINER, ContainerPlan
 from tests.infra.bicep import module, resource
 
@@ -15,7 +17,11 @@ def test_bicep_creates_the_containers_of_the_application() -> None:
 
 
 def test_every_plan_of_the_application_is_among_its_containers() -> None:
-    plans = {each for each in vars(containers).values() if isinstance(each, ContainerPlan)}
+    modules = [
+        import_module(f"{cosmos.__name__}.{each.name}") for each in iter_modules(cosmos.__path__)
+    ]
+    values = [each for module in modules for each in vars(module).values()]
+    plans = {each for each in values if isinstance(each, ContainerPlan)}
     assert plans == set(EVERY_CONTAINER)
 
 
