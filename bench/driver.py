@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
-from durabletask.client import AsyncTaskHubGrpcClient, OrchestrationStatus
+from durabletask.client import AsyncTaskHubGrpcClient, OrchestrationQuery, OrchestrationStatus
 
 from bench.running_host import ROOT
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COMPLETED_WITHIN_SECONDS = 120
 RELEASED_WITH = 7
+ASKS_EVERY_SECONDS = 0.1
 EXPECTED: dict[str, Callable[[int], int]] = {
     "step": lambda x: x + 1,
     "seq3": lambda x: x + 3,
@@ -46,8 +47,8 @@ class Order:
 
     Attributes:
         act: "run" schedules each workflow and awaits its result; "begin" schedules it and awaits
-            that it has started; "release" raises the event that it waits for, and awaits its
-            result.
+            that it has started; "release" raises the event that each waits for, then asks until
+            all have ended, and reads their results.
         count: workflows; concurrent: how many at once.
         prefix: of the instance ids; begin and release share one.
     """
@@ -134,6 +135,8 @@ async def _carry_out(client: AsyncTaskHubGrpcClient, order: Order) -> Driven:
 
     cpu, began = time.process_time(), time.perf_counter()
     await asyncio.gather(*(caller() for _ in range(order.concurrent)))
+    if order.act == "release":
+        await _all_ended(client, order)
     return Driven(time.perf_counter() - began, latencies, time.process_time() - cpu)
 
 
@@ -149,9 +152,29 @@ async def _begin(client: AsyncTaskHubGrpcClient, workload: str, instance: str, x
         raise WrongResultError(f"{workload} {instance} is {state.runtime_status}")
 
 
-async def _release(client: AsyncTaskHubGrpcClient, workload: str, instance: str, x: int) -> None:
+async def _release(client: AsyncTaskHubGrpcClient, _: str, instance: str, __: int) -> None:
     await client.raise_orchestration_event(instance, "released", data=RELEASED_WITH)
-    await _completed(client, workload, instance, x)
+
+
+async def _all_ended(client: AsyncTaskHubGrpcClient, order: Order) -> None:
+    """Wait until none of the order's instances runs, and check the results of all."""
+    running = OrchestrationQuery(
+        instance_id_prefix=order.prefix, runtime_status=[OrchestrationStatus.RUNNING]
+    )
+    # Most have ended once the last one has, so that asking costs little.
+    await _completed(client, order.workload, f"{order.prefix}-{order.count - 1}", order.count - 1)
+    async with asyncio.timeout(COMPLETED_WITHIN_SECONDS):
+        while await client.get_all_orchestration_states(running):  # noqa: ASYNC110 - no one tells
+            await asyncio.sleep(ASKS_EVERY_SECONDS)
+    every = OrchestrationQuery(instance_id_prefix=order.prefix, fetch_inputs_and_outputs=True)
+    states = await client.get_all_orchestration_states(every)
+    found = {state.instance_id: state.serialized_output for state in states}
+    expected = {
+        f"{order.prefix}-{number}": str(EXPECTED[order.workload](number))
+        for number in range(order.count)
+    }
+    if found != expected:
+        raise WrongResultError(f"{order.workload}: some of {order.count} ended otherwise")
 
 
 async def _completed(client: AsyncTaskHubGrpcClient, workload: str, instance: str, x: int) -> None:

@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from bench.process_tree import ProcessTree
+from localhost.functions_host.data_folder import CONNECTIONS_FILE
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -90,15 +90,15 @@ class RunningHost:
         self.stop()
 
     @property
+    def connections(self) -> dict[str, str]:
+        """How to reach its services, by the name of the setting."""
+        found: dict[str, str] = json.loads((self._data / CONNECTIONS_FILE).read_text())
+        return found
+
+    @property
     def hub_address(self) -> str:
         """Where durable clients reach the task hub, as HOST:PORT."""
-        key = json.loads((self._data / "keys.json").read_text())["master"]
-        request = urllib.request.Request(  # noqa: S310 - our own host
-            self.url + "/admin/host/status", headers={"x-functions-key": key}
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own host
-            status: dict[str, Any] = json.load(answer)
-        return str(status["taskHubEndpoint"]).removeprefix("http://")
+        return self.connections["TASKHUB_ENDPOINT"].removeprefix("http://")
 
     def kill(self) -> None:
         """End every process of it at once."""
