@@ -63,8 +63,7 @@ def test_a_nurse_is_refused_in_words_and_a_physician_decides(
     page: Page, careloom: StartedHost
 ) -> None:
     case_id, _ = submit_sample(careloom, "surgery-with-review")
-    page.goto("/console")
-    page.get_by_role("link", name=case_id).click()
+    page.goto(f"/console/tasks/{case_id}.review1")
     page.get_by_role("button", name="Claim").click()
     expect(_alert(page)).to_contain_text("The matter asks for a higher qualification.")
 

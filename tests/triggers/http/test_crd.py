@@ -13,7 +13,7 @@ CPT = "http://www.ama-assn.org/go/cpt"
 INFORMATION = "http://hl7.org/fhir/us/davinci-crd/StructureDefinition/ext-coverage-information"
 
 
-def _sign(host: StartedHost, *codes: str, member: str = "M-1003", system: str = CPT) -> Answer:
+def _sign(host: StartedHost, *codes: str, member: str = "M-1002", system: str = CPT) -> Answer:
     orders = [
         {
             "resource": {
@@ -85,7 +85,7 @@ def test_each_order_is_told_what_the_tables_will_say(careloom: StartedHost) -> N
 def test_where_a_gold_card_would_free_it_the_answer_depends_on_the_performer(
     careloom: StartedHost,
 ) -> None:
-    [imaging] = _said(_sign(careloom, "72148", member="M-1001"))
+    [imaging] = _said(_sign(careloom, "72148"))
     assert imaging["pa-needed"] == ["conditional"]
     assert imaging["info-needed"] == ["performer"]
 
