@@ -25,9 +25,9 @@ def gathering() -> Iterator[list[DecisionRecord]]:
 
 
 def note(record: DecisionRecord) -> None:
-    """Add an answer to the gathering that is open, if one is."""
+    """Add an answer to the gathering that is open, if one is; the same answer is kept once."""
     records = _open.get()
-    if records is not None:
+    if records is not None and record not in records:
         records.append(record)
 
 

@@ -28,6 +28,7 @@ def test_what_is_noted_is_gathered_until_it_is_kept() -> None:
     assert gathered() == ()
     with gathering() as records:
         note(record())
+        note(record())  # Asked twice, answered once.
         assert gathered() == tuple(records) == (record(),)
         kept()
         assert gathered() == ()
