@@ -5,15 +5,17 @@ from importlib.metadata import version
 from typing import Any
 
 import azure_functions_runtime
+import pytest
 from azure.durable_functions.internal import invocation, payloads
 from azure.durable_functions.internal.compat.history_projection import project_history
+from azure.functions import _durable_functions as codec
 from azure_functions_runtime import handle_event, loader, native_invocation, otel
 from azure_functions_runtime.bindings import meta
 from azure_functions_runtime.bindings.datumdef import Datum
 from durabletask import history
 from durabletask.internal import helpers
 
-from localhost.functions_host.runtime_seam import FAILURE_RECORD
+from localhost.functions_host.runtime_seam import FAILURE_RECORD, NOT_STRICT, STRICT_TYPING
 
 
 def parameters(function: object) -> list[str]:
@@ -89,3 +91,13 @@ def test_durable_answers_are_built_with_the_sdks_helpers() -> None:
         *("id", "status", "result", "failure_details")
     ]
     assert len(parameters(helpers.convert_to_entity_batch_request)) == 1
+
+
+def test_the_setting_that_is_set_for_speed_is_the_one_that_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert codec._STRICT_ENV_VAR == STRICT_TYPING
+    monkeypatch.delenv(STRICT_TYPING, raising=False)
+    by_default = codec._is_strict_mode()
+    monkeypatch.setenv(STRICT_TYPING, NOT_STRICT)
+    assert codec._is_strict_mode() == by_default
