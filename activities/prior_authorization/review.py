@@ -35,7 +35,10 @@ async def open_review(
             return Change(case=case, result=WaitingFor(is_open=False))
         change = opened(case, routing, now)
         looked = attend_review_of(change.case, ref.revision, {}, now)
-        return Change(case=change.case, result=_waiting(looked.result), audit=change.audit)
+        waiting = _waiting(looked.result)
+        if looked.case != change.case:  # An updated request kept its clock, which asks for a look.
+            waiting = WaitingFor(is_open=True, until=now)
+        return Change(case=change.case, result=waiting, audit=change.audit)
 
     return await commit_step(cases, ref.case_id, key, rule, WaitingFor)
 

@@ -16,6 +16,11 @@ from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.information import WaitTerms
+from shared.domain.prior_authorization.notice_matrix import (
+    Notice,
+    NoticeEvent,
+    notices_owed,
+)
 from shared.domain.prior_authorization.request import Coding
 from shared.domain.prior_authorization.reviewers import Reviewer
 from shared.domain.prior_authorization.tasks import case_of
@@ -83,7 +88,8 @@ async def _rule(
             asked = await _question(desk, case, message, reviewer, now)
             return lambda case: review.request_information(case, task_id, reviewer, asked)
         case messages.Extend():
-            return lambda case: review.extend_clock(case, reviewer, message.reason, now)
+            owed = await _owed(desk, case, NoticeEvent.EXTENDED)
+            return lambda case: review.extend_clock(case, reviewer, message.reason, owed, now)
         case messages.DecideAppeal():
             decided = AppealDecision(AppealOutcome(message.outcome), message.resolution)
             return lambda case: appealing.decide(case, reviewer, decided, now)
@@ -135,6 +141,22 @@ async def _question(
         due_at=terms.ends_at(at, decide_by=_decide_by(case, at)),
         remind_at=terms.remind_at(at),
     )
+
+
+async def _owed(desk: Desk, case: Case, event: NoticeEvent) -> tuple[Notice, ...]:
+    """The notices of what a reviewer does; the sweep sends them."""
+    if case.membership is None:
+        raise RuleViolation(f"case {case.case_id} has no plan yet")
+    given = {
+        "line of business": case.membership.line_of_business,
+        "urgency": case.request.urgency,
+        "event": event,
+    }
+    version = (case.rule_versions or {}).get("notice-matrix")
+    answer = await desk.rules.ask(
+        "notice-matrix", "Notices", given, at=case.received_at, version=version
+    )
+    return notices_owed(answer.value or ())
 
 
 async def _terms(desk: Desk, case: Case, decision: str) -> WaitTerms:

@@ -80,8 +80,8 @@ def follow_up(case: Case, receipts: Mapping[str, str], at: datetime) -> Change[C
 
 
 def _deadline_entry(case: Case, at: datetime) -> tuple[AuditEntry, ...]:
-    if case.clock is None or case.decided_at is None:
-        return ()
+    if case.clock is None or case.decided_at is None or case.stage is Stage.CANCELLED:
+        return ()  # What was taken back asked for no decision.
     late = case.clock.is_breached(case.decided_at)
     detail = {"due": case.clock.due_at.isoformat(), "decided": case.decided_at.isoformat()}
     event = "deadline_missed" if late else "deadline_kept"

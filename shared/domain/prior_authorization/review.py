@@ -18,6 +18,8 @@ from shared.domain.prior_authorization.change import AuditEntry, Change
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecision
 from shared.domain.prior_authorization.issuing import numbered
+from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
+from shared.domain.prior_authorization.outgoing import messages_for
 from shared.domain.prior_authorization.reviewers import (
     Matter,
     Objection,
@@ -174,8 +176,13 @@ def end_peer_to_peer(case: Case, by: Actor, *, held: bool, at: datetime) -> Chan
     return Change(case=back, result=None, audit=(AuditEntry(event=event, actor=by, at=at),))
 
 
-def extend_clock(case: Case, reviewer: Reviewer, reason: str, at: datetime) -> Change[None]:
-    """Take the extension that the law allows, once.
+def extend_clock(
+    case: Case, reviewer: Reviewer, reason: str, notices: Iterable[Notice], at: datetime
+) -> Change[None]:
+    """Take the extension that the law allows, once; before the new deadline we warn anew.
+
+    Args:
+        notices: what is owed for it.
 
     Raises:
         RuleViolation: the case is not pended, no extension is left, or the deadline has passed.
@@ -189,7 +196,11 @@ def extend_clock(case: Case, reviewer: Reviewer, reason: str, at: datetime) -> C
         at=at,
         detail={"due": longer.due_at.isoformat()},
     )
-    return Change(case=replace(case, clock=longer), result=None, audit=(entry,))
+    review = replace(case.review, warned_at=None) if case.review else None
+    extended = replace(case, clock=longer, review=review)
+    occasion = f"r{case.revision}.e{len(longer.extensions)}"
+    messages = messages_for(extended, NoticeEvent.EXTENDED, notices, occasion=occasion, at=at)
+    return Change(case=extended, result=None, audit=(entry,), messages=messages)
 
 
 def matter_of(case: Case) -> Matter:

@@ -118,6 +118,8 @@ def _end_overdue_talk(case: Case, at: datetime) -> Change[None]:
 def _told(case: Case, event: NoticeEvent, word: str, matrix: Matrix, at: datetime) -> Change[None]:
     """The change, with its audit entry and the notices that the matrix owes for it."""
     occasion = f"r{case.revision}.{case.review.number if case.review else 0}"
+    if case.clock and case.clock.extensions:
+        occasion += f".e{len(case.clock.extensions)}"
     messages = messages_for(case, event, matrix.get(event, ()), occasion=occasion, at=at)
     clock = case.clock
     detail = {"due": clock.due_at.isoformat(), "rule": clock.rule.rule_id} if clock else {}

@@ -6,6 +6,7 @@ import pytest
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
 from shared.domain.prior_authorization.review import (
     TaskClosedError,
     claim,
@@ -18,6 +19,7 @@ from shared.domain.prior_authorization.review import (
     release,
     request_information,
 )
+from shared.domain.prior_authorization.watching import attend_review
 from shared.errors import ComplianceError, RuleViolation
 from tests.shared.domain.prior_authorization.cases import (
     DOCTOR,
@@ -161,14 +163,27 @@ def test_a_talk_is_offered_and_ends_by_being_held() -> None:
 
 def test_the_clock_is_extended_once_and_never_after_the_deadline() -> None:
     case = in_review()
-    longer = extend_clock(case, DOCTOR, "more records", NOON).case
+    longer = extend_clock(case, DOCTOR, "more records", (), NOON).case
     assert longer.clock is not None
     assert case.clock is not None
     assert longer.clock.due_at > case.clock.due_at
     with pytest.raises(RuleViolation):
-        extend_clock(longer, DOCTOR, "again", NOON)
+        extend_clock(longer, DOCTOR, "again", (), NOON)
     with pytest.raises(RuleViolation):
-        extend_clock(case, DOCTOR, "late", NOON + 73 * HOUR)
+        extend_clock(case, DOCTOR, "late", (), NOON + 73 * HOUR)
+
+
+def test_an_extension_is_told_and_the_new_deadline_is_warned_of_anew() -> None:
+    case = in_review()
+    assert case.clock is not None
+    near = case.clock.warn_at
+    warned = attend_review(case, case.revision, {}, near).case
+    notice = Notice(Recipient.MEMBER, Channel.MAIL, "extension", 0)
+    change = extend_clock(warned, DOCTOR, "more records", (notice,), near)
+    assert [message.message_id for message in change.messages] == ["extended.r1.e1.member.mail"]
+    assert change.case.clock is not None
+    again = attend_review(change.case, 1, {}, change.case.clock.warn_at)
+    assert [entry.event for entry in again.audit] == ["deadline_near"]
 
 
 def test_a_stranger_cannot_take_a_claimed_task_by_deciding_it() -> None:

@@ -5,11 +5,18 @@ import pytest
 from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
 from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
 from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.issuing import follow_up
 from shared.domain.prior_authorization.review import decide_items, request_information
 from shared.domain.prior_authorization.tasks import review_task_id
 from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
 from shared.errors import RuleViolation
-from tests.shared.domain.prior_authorization.cases import DOCTOR, HOUR, NOON, in_review
+from tests.shared.domain.prior_authorization.cases import (
+    DOCTOR,
+    HOUR,
+    NOON,
+    certify,
+    in_review,
+)
 
 CLINIC = Actor("clinic")
 LATER = NOON + HOUR
@@ -53,6 +60,20 @@ def test_a_cancellation_or_an_update_ends_an_open_question() -> None:
     assert updated.open_information is None
     assert updated.clock is not None
     assert updated.clock.open_pause is None
+
+
+def test_an_update_of_a_late_decision_starts_without_its_breach() -> None:
+    late = replace(in_review(), breached_at=NOON)
+    assert _updated(late).breached_at == NOON
+    decided = decide_items(late, review_task_id(late), DOCTOR, (certify(),), NOON).case
+    assert _updated(decided).breached_at is None
+
+
+def test_no_deadline_is_judged_of_what_was_taken_back() -> None:
+    case = in_review()
+    assert case.clock is not None
+    cancelled = cancel(case, revision=2, by=CLINIC, at=case.clock.due_at).case
+    assert follow_up(cancelled, {}, case.clock.due_at).audit == ()
 
 
 def test_an_update_keeps_the_decisions_it_does_not_touch() -> None:
