@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import at_rest, durable, results, rules
+from bench.driver import WrongResultError
 from bench.machine import machine
-from bench.side_by_side import side_by_side
+from bench.running_host import HostDiedError
+from bench.side_by_side import PeerFailedError, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +29,20 @@ def main(arguments: list[str]) -> int:
     if asked.write_docs:
         results.write_document(results.read())
         return 0
+    try:
+        measure_all(asked)
+    except (HostDiedError, PeerFailedError, WrongResultError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def measure_all(asked: argparse.Namespace) -> None:
+    """Measure what is asked for, show it and keep it.
+
+    Raises:
+        HostDiedError, PeerFailedError, WrongResultError: there is no figure to keep.
+    """
     options = options_of(asked)
     figures: Figures = {}
     for measure in plan(asked.only, with_peers=asked.peers):
@@ -43,7 +59,6 @@ def main(arguments: list[str]) -> int:
     sys.stdout.write(f"\n{results.machines(figures)}\n\n{results.table(figures)}")
     if not asked.quick or asked.out != results.RESULTS:
         results.keep(figures, asked.out)
-    return 0
 
 
 def plan(only: list[str], *, with_peers: bool) -> list[Measure]:

@@ -32,12 +32,15 @@ def side_by_side(names: list[str], options: Options) -> Figures:
     """
     rounds: dict[str, list[Figure]] = {}
     one_round = dataclasses.replace(options, rounds=1)
-    for _ in range(options.rounds):
-        for name, figure in durable.rates(names, one_round).items():
-            rounds.setdefault(name, []).append(figure)
+    for number in range(1, options.rounds + 1):
+        found = durable.rates(names, one_round)
+        _say(number, "ours", found)
         for peer in PEERS:
-            for name, figure in _measured(peer, options).items():
-                rounds.setdefault(f"{name}_{peer}", []).append(figure)
+            theirs = _measured(peer, options)
+            _say(number, peer, theirs)
+            found |= {f"{name}_{peer}": figure for name, figure in theirs.items()}
+        for name, figure in found.items():
+            rounds.setdefault(name, []).append(figure)
     figures = {name: durable.median_of(each) for name, each in rounds.items()}
     return figures | _ratios(names, figures)
 
@@ -62,6 +65,11 @@ def _measured(peer: str, options: Options) -> Figures:
         }
         for line in lines
     }
+
+
+def _say(number: int, side: str, found: Figures) -> None:
+    rates = ", ".join(f"{name} {figure['value']}" for name, figure in found.items())
+    sys.stderr.write(f"round {number}, {side}: {rates}\n")
 
 
 def _ratios(names: list[str], figures: Figures) -> Figures:
