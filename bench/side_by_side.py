@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bench.results import Figure, Figures
 
 PEERS = ("restate", "dbos")
+WARM_UP = 20
+"""Workflows before each round, as many as the peers are given."""
 
 
 class PeerFailedError(Exception):
@@ -31,7 +33,7 @@ def side_by_side(names: list[str], options: Options) -> Figures:
     The sides take turns, one round each, so that whatever else the machine does meets all of them.
     """
     rounds: dict[str, list[Figure]] = {}
-    one_round = dataclasses.replace(options, rounds=1)
+    one_round = dataclasses.replace(options, rounds=1, warm_up=WARM_UP)
     for number in range(1, options.rounds + 1):
         found = durable.rates(names, one_round)
         _say(number, "ours", found)
