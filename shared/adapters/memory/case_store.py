@@ -251,8 +251,13 @@ class MemoryCaseStore:
 
     def _take_down(self, case_id: str) -> None:
         before = self._cases.get(case_id)
-        for shelf in self._shelves(before.summary) if before else ():
+        if before is None:
+            return
+        for shelf in self._shelves(before.summary):
             del shelf[case_id]
+        ended_on = before.summary.ends_on
+        if ended_on is not None and not self._ending_on[ended_on]:
+            del self._ending_on[ended_on]  # Else each sweep would look at every day of the past.
 
     def _shelves(self, summary: CaseSummary) -> Iterator[dict[str, _Kept]]:
         """Where a case of that summary is found, beside its id."""
