@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Analysis", "Finding", "Kind", "Place", "Severity", "analyse"]
 
-RULES_MAX = 2_000
+RULES_MAX = 1_000
 """Rows of a table that are analysed; pairs of rows are compared, so time grows with the square."""
 ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 

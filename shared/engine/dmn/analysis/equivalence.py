@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from shared.engine.dmn.cell_sets import CellSet
 
-STATES_MAX = 100_000
-"""Sets of rules still open, column by column, that are looked at before giving up."""
+STEPS_MAX = 200_000
+"""Sets of rules still open, times segments of a column, that are looked at before giving up."""
 
 
 def are_equivalent(
@@ -44,9 +44,9 @@ def _agree(one: DecisionTable, other: DecisionTable, axes: Sequence[Axis]) -> bo
     seen = {(1 << (split + len(other.rules))) - 1}
     for axis in axes:
         masks = {segment.must for segment in axis.segments}
-        seen = {state & mask for state in seen for mask in masks}
-        if len(seen) > STATES_MAX:
+        if len(seen) * len(masks) > STEPS_MAX:
             return False
+        seen = {state & mask for state in seen for mask in masks}
     return all(_answer(one, state & lower) == _answer(other, state >> split) for state in seen)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 FINDINGS_MAX = 20
 """Findings of one kind that are told of one table; how many more there are is told too."""
@@ -85,16 +85,16 @@ class Analysis:
         return tuple(each for each in self.findings if each.severity is Severity.ERROR)
 
 
-def at_most(findings: list[Finding]) -> list[Finding]:
-    """The first findings, and a note of how many more there are."""
-    if len(findings) <= FINDINGS_MAX:
-        return findings
-    first = findings[0]
-    more = len(findings) - FINDINGS_MAX
-    note = Finding(
-        kind=first.kind,
-        severity=Severity.NOTE,
-        element=first.element,
-        message=f"{more} more of this kind are not shown",
-    )
-    return [*findings[:FINDINGS_MAX], note]
+def told[Fault](faults: Sequence[Fault], tell: Callable[[Fault], Finding]) -> list[Finding]:
+    """The findings of the first faults, and a note of how many more there are."""
+    findings = [tell(fault) for fault in faults[:FINDINGS_MAX]]
+    if len(faults) > FINDINGS_MAX:
+        last = findings[-1]
+        note = Finding(
+            kind=last.kind,
+            severity=Severity.NOTE,
+            element=last.element,
+            message=f"{len(faults) - FINDINGS_MAX} more of this kind are not shown",
+        )
+        findings.append(note)
+    return findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.engine.dmn.analysis.findings import Finding, Kind, Severity, at_most
+from shared.engine.dmn.analysis.findings import Finding, Kind, Severity, told
 from shared.engine.dmn.definitions import Aggregation
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from shared.engine.dmn.analysis.findings import Place
     from shared.engine.dmn.analysis.view import View
 
-STATES_MAX = 100_000
-"""Sets of rules still open, column by column, that are looked at before giving up."""
+STEPS_MAX = 500_000
+"""Sets of rules still open, times segments of a column, that are looked at before giving up."""
 NEAR_MISSES_MAX = 10
 
 type Path = tuple[Segment, ...]
@@ -30,10 +30,12 @@ def gaps(view: View) -> list[Finding]:
     table = view.table
     if any(column.default for column in table.outputs) or table.aggregation is Aggregation.COUNT:
         return []
-    found: list[Finding] = []
+    found: list[Path] = []
     states: dict[int, Path] = {view.every_rule: ()}
     for axis in view.axes:
         expected = [segment for segment in axis.segments if segment.expected]
+        if len(states) * len(expected) > STEPS_MAX:
+            return [*told(found, lambda path: _gap(view, path)), _gave_up(view)]
         following: dict[int, Path] = {}
         for state, path in states.items():
             for segment in expected:
@@ -41,11 +43,9 @@ def gaps(view: View) -> list[Finding]:
                 if left:
                     following.setdefault(left, (*path, segment))
                 else:
-                    found.append(_gap(view, (*path, segment)))
-        if len(following) > STATES_MAX:
-            return [*at_most(found), _gave_up(view)]
+                    found.append((*path, segment))
         states = following
-    return at_most(found)
+    return told(found, lambda path: _gap(view, path))
 
 
 def _gap(view: View, path: Path) -> Finding:
@@ -74,5 +74,5 @@ def _gave_up(view: View) -> Finding:
         kind=Kind.NOT_ANALYSED,
         severity=Severity.NOTE,
         element=view.owner,
-        message=f"gaps were looked for among {STATES_MAX} sets of rows; there may be more",
+        message=f"gaps beyond {STEPS_MAX} combinations of values were not looked for",
     )

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from shared.engine.dmn.analysis.cells import literal_of
-from shared.engine.dmn.analysis.findings import Finding, Kind, Severity, at_most
+from shared.engine.dmn.analysis.findings import Finding, Kind, Severity, told
 from shared.engine.dmn.analysis.view import bits
 from shared.engine.dmn.definitions import HitPolicy
 
@@ -28,16 +28,20 @@ def overlaps_and_duplicates(view: View) -> list[Finding]:
     only if the outputs are the same as well.
     """
     footprints = _footprints(view)
-    duplicates, overlaps = [], []
+    duplicates: list[tuple[int, int]] = []
+    overlaps: list[tuple[int, int]] = []
     for one, other in combinations(range(len(footprints)), 2):
         if _same_conditions(view, one, other, footprints):
             if _are_same_outputs(view, one, other) or not _answers_severally(view):
-                duplicates.append(_duplicate(view, one, other))
+                duplicates.append((one, other))
         elif view.table.hit_policy in ONE_ANSWER and _meet(footprints[one], footprints[other]):
             if view.table.hit_policy is HitPolicy.ANY and _are_same_outputs(view, one, other):
                 continue
-            overlaps.append(_overlap(view, one, other, footprints))
-    return [*at_most(duplicates), *at_most(overlaps)]
+            overlaps.append((one, other))
+    return [
+        *told(duplicates, lambda pair: _duplicate(view, *pair)),
+        *told(overlaps, lambda pair: _overlap(view, *pair, footprints)),
+    ]
 
 
 def _footprints(view: View) -> list[Footprint]:

@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from shared.engine.dmn.analysis.findings import Finding, Kind, Severity, at_most
+from shared.engine.dmn.analysis.findings import Finding, Kind, Severity, told
 from shared.engine.dmn.analysis.view import bits
 from shared.engine.dmn.definitions import HitPolicy
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from shared.engine.dmn.analysis.view import View
 
-STATES_MAX = 50_000
-"""Sets of rules still open, column by column, that are looked at before giving up."""
+STEPS_MAX = 500_000
+"""Sets of rules still open, times segments of a column, that are looked at before giving up."""
 
 
 def dead_rows(view: View) -> list[Finding]:
@@ -44,9 +44,9 @@ def shadowed_rows(view: View) -> list[Finding]:
     states = {(view.every_rule, view.every_rule)}
     for column, axis in enumerate(view.axes):
         masks = {(segment.may, segment.must) for segment in axis.segments} | {_null(view, column)}
-        states = {(a & may, b & must) for a, b in states for may, must in masks if a & may}
-        if len(states) > STATES_MAX:
+        if len(states) * len(masks) > STEPS_MAX:
             return [_gave_up(view)]
+        states = {(a & may, b & must) for a, b in states for may, must in masks if a & may}
     deciding, covering = 0, dict.fromkeys(range(len(view.table.rules)), 0)
     for may, must in states:
         sure = must & -must
@@ -55,13 +55,8 @@ def shadowed_rows(view: View) -> list[Finding]:
         deciding |= before
         for rule in bits(may & ~before):
             covering[rule] |= sure
-    return at_most(
-        [
-            _shadowed(view, rule, by)
-            for rule, by in covering.items()
-            if by and not deciding >> rule & 1
-        ]
-    )
+    late = [(rule, by) for rule, by in covering.items() if by and not deciding >> rule & 1]
+    return told(late, lambda row: _shadowed(view, *row))
 
 
 def _null(view: View, column: int) -> tuple[int, int]:
@@ -90,7 +85,7 @@ def _gave_up(view: View) -> Finding:
         kind=Kind.NOT_ANALYSED,
         severity=Severity.NOTE,
         element=view.owner,
-        message=f"shadowed rows were not looked for: more than {STATES_MAX} sets of rows",
+        message=f"shadowed rows were not looked for: over {STEPS_MAX} combinations of values",
     )
 
 
