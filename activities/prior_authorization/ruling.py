@@ -15,7 +15,7 @@ from shared.domain.prior_authorization.coverage import BusinessError, Check, Fin
 from shared.domain.prior_authorization.deadlines import ClockRule, DecisionClock, start_clock
 from shared.domain.prior_authorization.request import ServiceItem
 from shared.domain.prior_authorization.ruling import ItemRuling, reject, rule_on_items
-from shared.errors import PermanentError
+from shared.errors import PermanentError, RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
@@ -120,12 +120,15 @@ async def _rulings(
 
 
 def _ruling(item: ServiceItem, case: Case, member: Membership, answer: RuleAnswer) -> ItemRuling:
+    word = answer.value["action"]
+    if word not in ACTIONS:
+        raise RuleViolation(f"rule {answer.rule} answers no action that rules may take")
     received_on = case.received_at.astimezone(ZoneInfo(member.time_zone)).date()
     starts_on = item.served_from or received_on
     valid = timedelta(days=int(answer.value["valid days"]))
     return ItemRuling(
         sequence=item.sequence,
-        action=ACTIONS[answer.value["action"]],
+        action=ACTIONS[word],
         reason_text=answer.value["reason"],
         rule=answer.rule,
         effective_from=starts_on,

@@ -1,6 +1,6 @@
 """Appeals: filed by a door, with the terms of the level that the rules name."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from shared.contracts.prior_authorization import AppealRef
@@ -8,7 +8,9 @@ from shared.contracts.tasks import FileAppeal
 from shared.domain.prior_authorization.appeal_levels import AppealRule
 from shared.domain.prior_authorization.appealing import file, level_to_file
 from shared.domain.prior_authorization.appeals import AppealFiling
+from shared.domain.prior_authorization.business_calendar import HolidayRule, observed_holidays
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.deadlines import TimeUnit
 from shared.errors import RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
@@ -48,8 +50,11 @@ async def _file(
         amount=asked.amount,
         aid_asked=asked.aid_asked,
     )
+    days_off = await _days_off(rules, case, rule, now)
     key = f"{filing.appeal_id}/file/{uuid4().hex}"
-    number = await commit_step(cases, case_id, key, lambda case: file(case, rule, filing), int)
+    number = await commit_step(
+        cases, case_id, key, lambda case: file(case, rule, filing, holidays=days_off), int
+    )
     return AppealRef(case_id, number)
 
 
@@ -74,6 +79,22 @@ async def appeal_rule(
     return AppealRule.from_row(
         answer.value, level=level, time_zone=case.membership.time_zone, rule_id=answer.rule
     )
+
+
+async def _days_off(
+    rules: RuleBook, case: Case, rule: AppealRule, filed_at: datetime
+) -> tuple[date, ...]:
+    """The holidays that a clock of business days leaves out; none for any other."""
+    if rule.clock is None or rule.clock.unit is not TimeUnit.BUSINESS_DAYS:
+        return ()
+    days: list[date] = []
+    version = (case.rule_versions or {}).get("federal-holidays")
+    for year in (filed_at.year, filed_at.year + 1):
+        answer = await rules.ask(
+            "federal-holidays", "Federal holidays", {"year": year}, at=filed_at, version=version
+        )
+        days += observed_holidays(map(HolidayRule.from_row, answer.value or ()), year)
+    return tuple(days)
 
 
 def _notice_at(case: Case) -> datetime:

@@ -4,9 +4,9 @@ A case has one appeal before a body at a time, the last of `Case.appeals`; each 
 own record there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
 from shared.domain.prior_authorization.appeals import (
@@ -58,8 +58,13 @@ def level_to_file(case: Case) -> int:
     return FIRST_LEVEL
 
 
-def file(case: Case, rule: AppealRule, filing: AppealFiling) -> Change[int]:
+def file(
+    case: Case, rule: AppealRule, filing: AppealFiling, *, holidays: Iterable[date] = ()
+) -> Change[int]:
     """Take in an appeal against the decisions on some items.
+
+    Args:
+        holidays: of the year of filing and the next, where the rule counts business days.
 
     Returns:
         The number of the appeal, from 1.
@@ -79,7 +84,7 @@ def file(case: Case, rule: AppealRule, filing: AppealFiling) -> Change[int]:
             raise RuleViolation(f"item {sequence} was not decided against the member")
     if not filing.items:
         raise RuleViolation("an appeal names the items it is about")
-    filed = file_appeal(rule, filing)
+    filed = file_appeal(rule, filing, holidays=holidays)
     appealed = replace(case.to(Stage.APPEALED), appeals=(*case.appeals, filed))
     detail = {
         "appeal": filed.appeal_id,
