@@ -28,8 +28,12 @@ async def _follow(course: Course, filed: Deed, level: int, decided: dict[int, De
         stand = Stand(row, at, known.time_zone) if int(row["allowed"]) else None
         if stand and _is_before(stand.warn_at, until) and stand.warn_at < stand.due_at:
             await course.tell("deadline near")
+        course.appeal_dues.append(stand.due_at if stand else None)
         is_late = stand is not None and _is_before(stand.due_at, until)
+        if is_late and not course.plan.appeal_is_forgotten:
+            course.complaints.append("an appeal was decided late that nobody planned to forget")
         if is_late and row["on breach"] != "forwarded":
+            course.appeal_breaches += 1
             await course.tell("deadline missed")
         if is_late and row["on breach"] == "forwarded":
             assert stand is not None

@@ -14,6 +14,8 @@ type Notices = Counter[tuple[str, str, str, str]]
 # What the rules said of each open item, by revision and sequence: "A1", "NA" or "review".
 type Ruled = dict[tuple[int, int], str]
 
+# What the answer to a $submit brings needs no notification besides.
+ANSWERED_AT_ONCE = "subscription"
 AMENDED = frozenset({Kind.UPDATED, Kind.CANCELLED})
 
 
@@ -41,7 +43,8 @@ class Course:
     complaints: list[str] = field(default_factory=list)
     decided_at: datetime | None = None
     first_decided_at: datetime | None = None
-    is_cancelled: bool = False
+    appeal_dues: list[datetime | None] = field(default_factory=list)
+    appeal_breaches: int = 0
     is_warned: bool = False
     is_breached: bool = False
     question: tuple[datetime, datetime] | None = None
@@ -55,7 +58,7 @@ class Course:
     async def run(self) -> None:
         """Follow the diary's rounds to the end."""
         if self.plan.rejection:
-            self._outcome("rejected")
+            self._owe_outcome("rejected")
             return
         deeds = [deed for deed in self.diary.deeds if deed.kind not in _APPEALS]
         for deed, following in zip(deeds, [*deeds[1:], None], strict=True):
@@ -68,10 +71,12 @@ class Course:
                 await self._receive(deed)
             case Kind.CANCELLED:
                 self.actions = dict.fromkeys(self.actions, "C")
-                self.is_cancelled = True
-                await self._settle(deed.at, "cancelled")
+                self.decided_at = deed.at
+                await self.tell("cancelled", but=ANSWERED_AT_ONCE)
+                self._owe_outcome("cancelled")
             case Kind.EXTENDED if self.stand:
                 self.stand.extensions += 1
+                self.is_warned = False
                 await self.tell("extended")
             case Kind.ASKED:
                 await self._ask(deed.at)
@@ -105,7 +110,7 @@ class Course:
             elif asked.change or not self.actions.get(number):
                 self.actions[number] = self._rule(number, asked.service.service_class, deed)
         if all(self.actions.values()):
-            await self._settle(deed.at, roll_up(self.actions))
+            await self._settle(deed.at, roll_up(self.actions), at_once=True)
 
     def _rule(self, number: int, service: str, deed: Deed) -> str:
         """The action the rules gave, if they were right to; empty for a review."""
@@ -123,7 +128,8 @@ class Course:
     async def _ask(self, at: datetime) -> None:
         """A question stops the clock where the row tolls, and ends in time for the decision."""
         known, stand = self.plan.member, self.stand
-        assert known is not None and stand is not None
+        assert known is not None
+        assert stand is not None
         given = {"line of business": known.line_of_business, "urgency": self.plan.urgency}
         terms = await self._row("review-waits", "Information wait", given, at)
         within = timedelta(hours=int(terms["answer within hours"]))
@@ -176,19 +182,19 @@ class Course:
         await self.tell("deemed approved")
         await self._settle(at, roll_up(self.actions))
 
-    async def _settle(self, at: datetime, outcome: str) -> None:
+    async def _settle(self, at: datetime, outcome: str, *, at_once: bool = False) -> None:
         late = self.stand is not None and at >= self.stand.due_at
         self.lates.append(late)
         self.decided_at = at
         self.first_decided_at = self.first_decided_at or at
-        await self.tell(outcome)
-        self._outcome(outcome)
+        await self.tell(outcome, but=ANSWERED_AT_ONCE if at_once else "")
+        self._owe_outcome(outcome)
 
-    def _outcome(self, outcome: str) -> None:
+    def _owe_outcome(self, outcome: str) -> None:
         self.notices[outcome.replace(" ", "_"), "outcome stream", "event", "outcome"] += 1
 
-    async def tell(self, event: str) -> None:
-        """Owe what the matrix says of an event."""
+    async def tell(self, event: str, *, but: str = "") -> None:
+        """Owe what the matrix says of an event, but for one channel."""
         known = self.plan.member
         assert known is not None
         given = {
@@ -199,7 +205,8 @@ class Course:
         rows = await self._row("notice-matrix", "Notices", given, self.plan.arrives_at)
         owed = {(row["recipient"], row["channel"], row["template"]) for row in rows or ()}
         for recipient, channel, template in owed:
-            self.notices[event, recipient, channel, template] += 1
+            if channel != but:
+                self.notices[event, recipient, channel, template] += 1
 
     async def _row(self, model: str, decision: str, given: dict[str, Any], at: datetime) -> Any:
         return (await self.rules.ask(model, decision, given, at=at)).value

@@ -1,15 +1,17 @@
 """What the doors do, by the functions that they call."""
 
-from shared.contracts.prior_authorization import APPEAL, SWEEP, CaseRef
+from shared.contracts.pas import SubmittedAttachments
+from shared.contracts.pas.information import TRACKING, Attachment
+from shared.contracts.prior_authorization import APPEAL, DELIVER_NOTICE, SWEEP, CaseRef
 from shared.contracts.tasks import FileAppeal, read_message
 from shared.domain.prior_authorization.case import Case
-from shared.domain.prior_authorization.decision import Actor
-from shared.domain.prior_authorization.questions import answer
-from shared.domain.prior_authorization.request import AttachedDocument
+from shared.domain.prior_authorization.questions import Arrival
+from shared.domain.prior_authorization.request import AttachedDocument, Identifier
 from shared.ports.appealing import file_appeal
-from shared.ports.commits import commit_step, load_case
+from shared.ports.attachments import take_in_documents
 from shared.ports.intake import Received, TakenIn, take_in
 from shared.ports.reviewing import Desk, act_on_task
+from shared.queries.attachment_address import find_addressed
 from shared.queries.overdue import find_overdue
 from tests.simulation.world import World
 from triggers.stories import appeal_instance, nudge, repaired, start, start_case
@@ -31,15 +33,24 @@ async def act(world: World, task_id: str, action: str, body: object, *, user_id:
     return case
 
 
-async def send_documents(world: World, case_id: str, kinds: tuple[str, ...], *, by: str) -> None:
-    """Take in what a provider sends for a case."""
-    outside, at = world.outside, world.clock.now()
-    documents = [AttachedDocument(kind=kind) for kind in kinds]
-    key = f"{case_id}/documents/{at.isoformat()}"
-    await commit_step(
-        outside.cases, case_id, key, lambda case: answer(case, documents, Actor(by), at), bool
+async def send_documents(world: World, tracking: str, kind: str) -> Arrival:
+    """Take in the answer to a question, by the tracking number of its Task."""
+    outside, content = world.outside, {"answers": tracking}
+    document = AttachedDocument(kind=kind)
+    submitted = SubmittedAttachments(
+        tracking=Identifier(TRACKING, tracking),
+        member=None,
+        service_date=None,
+        attachments=(Attachment(document=document, lines=(), content=content),),
+        is_final=True,
     )
-    await nudge(world.client, (await load_case(outside.cases, case_id)).case)
+    to = await find_addressed(outside.cases, submitted)
+    assert to is not None, f"nothing is known of {tracking}"
+    taken = await take_in_documents(
+        outside.cases, outside.attachments, outside.clock, to, submitted, content
+    )
+    await nudge(world.client, taken.case)
+    return taken.arrival
 
 
 async def appeal(world: World, case_id: str, body: object) -> int:
@@ -63,12 +74,13 @@ async def sweep(world: World) -> None:
 
 
 async def repair(world: World) -> int:
-    """An engineer looks at the incidents, and lets each story try again.
+    """An engineer looks at the incidents, and lets each story try again, if it was the post's.
 
     Returns:
         How many there were.
     """
-    rows = await world.outside.cases.incidents(limit=100)
+    found = await world.outside.cases.incidents(limit=100)
+    rows = [row for row in found if row.step == DELIVER_NOTICE.name]
     for row in rows:
         await repaired(world.client, row.instance_id)
         await world.outside.cases.resolve_incident(

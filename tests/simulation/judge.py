@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from shared.contracts.audit import SealedEntry, first_broken
+from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import Level
 from shared.ports.case_store import OutboxRow, StoredCase
@@ -39,6 +40,7 @@ async def judge(played: Played, diary: Diary) -> tuple[StoredCase, Course, list[
         *_clock(stored.case, course),
         *_breaches(trail, course, slack),
         *_punctuality(trail, course),
+        *_appeals(stored.case, trail, course),
         *_notices(played, outbox, course.notices),
         *_rest(stored.case, course),
     ]
@@ -88,7 +90,9 @@ def _clock(case: Case, course: Course) -> list[str]:
     known = case.clock.due_at if case.clock else None
     wrong = [] if due_at == known else [f"the clock ends at {known}, not {due_at}"]
     standing = {
-        item.sequence: "" if case.action_of(item.sequence) == "A4" else case.action_of(item.sequence)
+        item.sequence: ""
+        if case.action_of(item.sequence) == "A4"
+        else case.action_of(item.sequence)
         for item in case.request.items
     }
     if course.plan.rejection == "" and standing != course.actions:
@@ -119,8 +123,28 @@ def _punctuality(trail: Sequence[SealedEntry], course: Course) -> list[str]:
         sealed.entry.event == "deadline_missed"
         for sealed in trail
         if sealed.entry.event in {"deadline_kept", "deadline_missed"}
+        and "appeal" not in sealed.entry.detail
     ]
     return [] if said == course.lates else [f"late was {said}, not {course.lates}"]
+
+
+def _appeals(case: Case, trail: Sequence[SealedEntry], course: Course) -> list[str]:
+    """Each appeal had its clock, its breach was audited once, and an overturn was put right."""
+    dues = [appeal.clock.due_at if appeal.clock else None for appeal in case.appeals]
+    wrong = []
+    if dues != course.appeal_dues:
+        wrong.append(f"the appeals were due at {dues}, not {course.appeal_dues}")
+    missed = [sealed.entry for sealed in trail if sealed.entry.event == "deadline_missed"]
+    times = sum("appeal" in entry.detail for entry in missed)
+    if times != course.appeal_breaches:
+        wrong.append(f"{times} breaches of appeals are audited, not {course.appeal_breaches}")
+    for appeal in case.appeals:
+        is_right = appeal.effectuated_at is not None and appeal.effectuate_by is not None
+        if appeal.outcome is AppealOutcome.OVERTURNED and not (
+            is_right and appeal.effectuated_at <= appeal.effectuate_by  # type: ignore[operator]
+        ):
+            wrong.append(f"appeal {appeal.appeal_id} was not put right in time")
+    return wrong
 
 
 def _notices(played: Played, outbox: Sequence[OutboxRow], expected: Notices) -> list[str]:

@@ -98,14 +98,10 @@ async def _decide(world: World, diary: Diary, case: Case, rng: Random) -> None:
     who = rng.choice(sorted(set(APPEAL_PHYSICIANS) - earlier))
     now = world.clock.now()
     await doors.act(world, task, "decide-appeal", body, user_id=who)
-    diary.note(
-        Deed(at=now, kind=Kind.APPEAL_DECIDED, who=who, revision=number, outcome=outcome)
-    )
+    diary.note(Deed(at=now, kind=Kind.APPEAL_DECIDED, who=who, revision=number, outcome=outcome))
 
 
-async def _try_improperly(
-    world: World, diary: Diary, task: str, body: object, who: str
-) -> None:
+async def _try_improperly(world: World, diary: Diary, task: str, body: object, who: str) -> None:
     try:
         await doors.act(world, task, "decide-appeal", body, user_id=who)
     except ComplianceError:

@@ -33,9 +33,7 @@ APPROVED_UP_TO = {
     "medical equipment": 1,
 }
 GOLD_CARD_STATES = {"commercial": {"TX"}, "marketplace": {"TX"}}
-GOLD_CARD_CLASSES = frozenset(
-    {"advanced imaging", "home health", "therapy", "medical equipment"}
-)
+GOLD_CARD_CLASSES = frozenset({"advanced imaging", "home health", "therapy", "medical equipment"})
 
 
 @dataclass(slots=True)

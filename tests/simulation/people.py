@@ -6,9 +6,11 @@ from random import Random
 
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import Level, ReviewAction
+from shared.domain.prior_authorization.questions import Arrival
 from shared.domain.prior_authorization.tasks import review_task_id
 from shared.errors import ComplianceError, RuleViolation
 from shared.ports.commits import load_case
+from shared.queries.information_tasks import tracking_number
 from tests.simulation import doors
 from tests.simulation.diary import Deed, Diary, Kind
 from tests.simulation.members import appeal_life
@@ -147,14 +149,14 @@ async def _decide(world: World, diary: Diary, case: Case, who: str, rng: Random)
     open_items = [item for item in case.request.items if not case.action_of(item.sequence).is_final]
     some = open_items if rng.random() < 0.9 else open_items[:1]
     answers = [_answer(item.sequence, int(item.quantity or 1), rng) for item in some]
-    if any(answer["action"] != "A1" for answer in answers) and who in NURSES:
+    actions = {item.sequence: str(each["action"]) for item, each in zip(some, answers, strict=True)}
+    if set(actions.values()) != {"A1"} and who in NURSES:
         await _try_improperly(world, diary, task, "complete", {"decisions": answers}, who)
         if not case.review or case.review.claimed_by != who:
             await doors.act(world, task, "claim", {}, user_id=who)
         await doors.act(world, task, "escalate", {}, user_id=who)
         who = rng.choice(PHYSICIANS)
     decided = await doors.act(world, task, "complete", {"decisions": answers}, user_id=who)
-    actions = {answer["sequence"]: answer["action"] for answer in answers}
     diary.note(Deed(at=now, kind=Kind.DECIDED, who=who, actions=actions))
     adverse = [made.sequence for made in decided.decisions if made.action.is_adverse]
     if decided.is_settled and adverse and not diary.plan.amendment:
@@ -178,19 +180,35 @@ async def _ask(world: World, diary: Diary, case: Case, rng: Random) -> None:
     now, who = world.clock.now(), _reviewer(case, rng)
     if case.clock is None or now >= case.clock.due_at:
         return
-    body = {"kinds": ["11506-3"]}
-    asked = await doors.act(world, review_task_id(case), "request-information", body, user_id=who)
+    task, body = review_task_id(case), {"kinds": ["11506-3"]}
+    asked = await doors.act(world, task, "request-information", body, user_id=who)
     question = asked.information[-1]
     diary.note(Deed(at=now, kind=Kind.ASKED, who=who, revision=question.number))
-    takes = (question.due_at - now) * rng.uniform(0.05, 0.95)
+    if question.due_at <= now:
+        return  # The clock leaves no time for an answer.
+    tracking = tracking_number(diary.case_id, question)
     if rng.random() < 0.25:
-        await world.sleep_until(question.due_at + MOMENT)  # No answer, or one that comes too late.
+        world.send_out(_answer_late(world, diary, question.due_at, tracking, rng))
+        await world.sleep_until(question.due_at + MOMENT)
         return
-    await world.sleep_until(now + takes)
+    await world.sleep_until(now + (question.due_at - now) * rng.uniform(0.05, 0.95))
     still = await _case(world, diary)
     if still.open_information and still.open_information.number == question.number:
-        await doors.send_documents(world, diary.case_id, ("11506-3",), by=diary.plan.provider)
+        arrival = await doors.send_documents(world, tracking, "11506-3")
+        if arrival is not Arrival.ANSWERED:
+            diary.complaints.append(f"an answer in time counts as {arrival}")
         diary.note(Deed(at=world.clock.now(), kind=Kind.ANSWERED, revision=question.number))
+
+
+async def _answer_late(
+    world: World, diary: Diary, due_at: datetime, tracking: str, rng: Random
+) -> None:
+    """Answer after the question lapsed, or never."""
+    if rng.random() < 0.5:
+        return
+    await world.sleep_until(due_at + timedelta(hours=rng.uniform(1, 100)))
+    if await doors.send_documents(world, tracking, "11506-3") is (Arrival.ANSWERED):
+        diary.complaints.append("an answer that came too late counts as one in time")
 
 
 async def _end_talk(world: World, diary: Diary, case: Case, rng: Random) -> None:

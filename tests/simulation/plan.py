@@ -148,4 +148,6 @@ def _items(rng: Random) -> tuple[Asked, ...]:
 
 def _amendment(rng: Random) -> Amendment:
     kind = rng.choice(["cancel", "add", "change", "withdraw"])
-    return Amendment(kind, timedelta(hours=rng.choice([rng.uniform(0.1, 48), rng.uniform(48, 900)])))
+    return Amendment(
+        kind, timedelta(hours=rng.choice([rng.uniform(0.1, 48), rng.uniform(48, 900)]))
+    )

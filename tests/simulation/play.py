@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
+from localhost.taskhub.clock import VirtualClock
+from shared.adapters.memory.attachments import MemoryAttachmentStore
 from shared.adapters.memory.case_store import MemoryCaseStore
 from shared.adapters.memory.directories import (
     MemoryMemberDirectory,
     MemoryProviderDirectory,
     MemoryReviewerDirectory,
 )
+from shared.adapters.memory.subscriptions import MemorySubscriptionStore
 from shared.adapters.messaging.template_letters import TemplateLetters
 from shared.adapters.rules.file_rule_book import FileRuleBook
 from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
 from shared.domain.prior_authorization.outgoing import EVENT_CHANNEL
 from shared.ports.case_store import CaseStore
-from localhost.taskhub.clock import VirtualClock
 from tests.simulation import doors
 from tests.simulation.diary import Diary
 from tests.simulation.people import provider_life
@@ -27,7 +29,6 @@ from tests.simulation.post import Post
 from tests.simulation.registers import registers
 from tests.simulation.world import Outside, World
 
-SWEEP_EVERY = timedelta(hours=1)
 SWEEPS_AFTERWARDS = timedelta(days=400)  # Until the last authorization has ended.
 
 type StoreMaker = Callable[[VirtualClock], CaseStore]
@@ -44,7 +45,12 @@ class Played:
 
 
 async def play(
-    seed: int, part: int, cases: int, *, make_store: StoreMaker = MemoryCaseStore,
+    seed: int,
+    part: int,
+    cases: int,
+    *,
+    make_store: StoreMaker = MemoryCaseStore,
+    sweep_every: timedelta = timedelta(hours=1),
     progress: bool = False,
 ) -> Played:
     """Play a part of the year: every case to its end, or to where only a person moves it."""
@@ -53,17 +59,19 @@ async def play(
     post = Post(seed)
     outside = Outside(
         cases=make_store(clock),
+        attachments=MemoryAttachmentStore(),
+        subscriptions=MemorySubscriptionStore(),
         members=MemoryMemberDirectory((*known.members, known.left)),
         providers=MemoryProviderDirectory((*known.providers, known.excluded)),
         reviewers=MemoryReviewerDirectory(known.reviewers),
         rules=FileRuleBook(),
-        channels={word: post for word in (*ChannelWord, EVENT_CHANNEL)},
+        channels=dict.fromkeys((*ChannelWord, EVENT_CHANNEL), post),
         letters=TemplateLetters(),
         clock=clock,
     )
     world = await World.open(clock, outside)
     diaries = tuple(Diary(plan) for plan in plans(seed, part, cases, known))
-    caretaker = Caretaker(world, progress=progress)
+    caretaker = Caretaker(world, sweep_every, progress=progress)
     with clock.held():
         world.send_out(_arrivals(world, diaries))
         world.send_out(caretaker.life())
@@ -87,6 +95,7 @@ class Caretaker:
     """
 
     world: World
+    sweep_every: timedelta
     progress: bool
     incidents: int = field(default=0)
 
@@ -94,7 +103,7 @@ class Caretaker:
         """Sweep and repair, every so often."""
         began, shown, last = time.monotonic(), "", None
         while True:
-            await self.world.sleep(SWEEP_EVERY)
+            await self.world.sleep(self.sweep_every)
             await doors.sweep(self.world)
             self.incidents += await doors.repair(self.world)
             now = self.world.clock.now()
@@ -107,4 +116,4 @@ class Caretaker:
             if self.progress and (month := f"{now:%Y-%m}") != shown:
                 shown = month
                 took = time.monotonic() - began
-                print(f"  {month}: {took:.0f} s", file=sys.stderr, flush=True)
+                sys.stderr.write(f"  {month}: {took:.0f} s\n")

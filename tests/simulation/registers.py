@@ -1,5 +1,6 @@
 """Generated registers: members of every line of business and state, providers, reviewers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -104,7 +105,7 @@ def _left(number: str) -> MemberEntry:
     return MemberEntry(Identifier(MEMBERS, number), membership)
 
 
-def _npis(part: int):  # type: ignore[no-untyped-def]  # a generator of texts
+def _npis(part: int) -> Iterator[str]:
     """Well-formed provider numbers, of one part of the year only."""
     number = 1_000_000_000 + part * 100_000_000
     while True:
@@ -124,5 +125,3 @@ def _reviewer(
         licence_ends=ends,
         managers=managers,
     )
-
-

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from samples.generate import CLAIMS, ITEMS, Document, Item, request_bundle
@@ -27,7 +27,9 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
     Args:
         kind: "new", "update" or "cancel"; the later ones name the first by its identifier.
     """
-    shape = _shape(kind, items, plan.urgency, plan.brings_documents)
+    needed = dict.fromkeys(pair for asked in items for pair in asked.service.documents)
+    documents = tuple(needed) if plan.brings_documents else ()
+    shape = _shape(kind, items, plan.urgency, documents)
     name = plan.identifier if kind == "new" else f"{plan.identifier}-{kind}"
     first_day = (plan.arrives_at + timedelta(days=2)).date()
     request = replace(
@@ -60,11 +62,10 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _shape(
-    kind: str, items: tuple[Asked, ...], urgency: str, brings_documents: bool
+    kind: str, items: tuple[Asked, ...], urgency: str, documents: tuple[tuple[str, str], ...]
 ) -> AuthorizationRequest:
-    needed = dict.fromkeys(pair for asked in items for pair in asked.service.documents)
     bundle = request_bundle(
         identifier=SHAPE,
         member_id=SHAPE,
@@ -80,7 +81,7 @@ def _shape(
             for asked in items
         ],
         urgency=urgency,
-        documents=[Document(*pair) for pair in needed] if brings_documents else (),
+        documents=[Document(*pair) for pair in documents],
         replaces="" if kind == "new" else "prior",
         cancels=kind == "cancel",
     )

@@ -24,11 +24,13 @@ from localhost.taskhub.errors import InstanceExists
 from localhost.taskhub.hub import TaskHub
 from orchestrators import STORIES
 from shared.errors import CareloomError, TransientError
+from shared.ports.attachments import AttachmentStore
 from shared.ports.case_store import CaseStore
 from shared.ports.channels import Channel
 from shared.ports.directories import MemberDirectory, ProviderDirectory, ReviewerDirectory
 from shared.ports.letters import Letters
 from shared.ports.rule_book import RuleBook
+from shared.ports.subscriptions import SubscriptionStore
 from tests.localhost.taskhub.sdk_worker import SdkWorker
 
 STEPS = {step.name: step for step in DEEDS}
@@ -40,6 +42,8 @@ class Outside:
     """What the deeds and the doors are given, by the names of bootstrap.Ports."""
 
     cases: CaseStore
+    attachments: AttachmentStore
+    subscriptions: SubscriptionStore
     members: MemberDirectory
     providers: ProviderDirectory
     reviewers: ReviewerDirectory
@@ -145,15 +149,15 @@ class World:
         hub = await TaskHub.open(None, clock=clock)
         hub._journal._thread = OnTheSpot()  # type: ignore[assignment]  # a thread of no one's own
         worker = StoryWorker(hub, outside)
-        world = cls(
-            clock=clock, hub=hub, client=HubClient(hub), outside=outside, worker=worker
-        )
+        world = cls(clock=clock, hub=hub, client=HubClient(hub), outside=outside, worker=worker)
         clock.watch(lambda: world._awake > 0)
         worker.start()
         return world
 
     async def close(self) -> None:
-        """Stop the worker and close the hub."""
+        """Send everybody home, stop the worker and close the hub."""
+        for task in self._people:
+            task.cancel()
         await self.worker.stop()
         await self.hub.close()
 
@@ -188,6 +192,7 @@ class World:
         while self._people:
             await asyncio.wait(self._people, return_when=asyncio.FIRST_COMPLETED)
             if self.failures:
+                await self.close()
                 raise BaseExceptionGroup("lives went wrong", self.failures)
 
     @property
