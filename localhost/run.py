@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C, with two sample cases to look at; answers the exit code."""
+    """Serve until Ctrl-C or SIGTERM, with two sample cases to look at; answers the exit code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         host = StartedHost(arguments.data, port=arguments.port, log="WARNING")
     except HostDiedError:

@@ -56,7 +56,11 @@ class StartedHost:
         command = [sys.executable, "-m", "localhost", "serve", "--port", str(port)]
         command += ["--data", str(data), "--log", log]
         self._process = subprocess.Popen(  # noqa: S603 - our own command
-            command, stdout=subprocess.PIPE, text=True, env={**os.environ, **(settings or {})}
+            command,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(settings or {})},
+            start_new_session=True,  # Ctrl-C is ours to pass on, once.
         )
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe.
         with self._process.stdout as lines:
@@ -89,12 +93,11 @@ class StartedHost:
         return self._ask(urllib.request.Request(self.url + path, data, headers))  # noqa: S310
 
     def wait(self) -> int:
-        """Wait until it ends, and stop it in order on Ctrl-C; answers its exit code."""
-        while True:
-            try:
-                return self._process.wait()
-            except KeyboardInterrupt:
-                continue  # The terminal sent it the same signal; let it end in order.
+        """Wait until it ends, or stop it in order on Ctrl-C; answers its exit code."""
+        try:
+            return self._process.wait()
+        except KeyboardInterrupt:
+            return self.stop()
 
     def kill(self) -> None:
         """End it at once, as a power cut would."""
