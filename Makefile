@@ -7,7 +7,7 @@ DATA ?= .careloom
 PORT ?= 7071
 CHECKED := function_app.py triggers orchestrators activities shared console localhost samples bench tests
 
-.PHONY: setup run demo test check format lint types imports docs bench bench-peers simulate soak clean
+.PHONY: setup run demo test check format bench bench-peers simulate soak clean
 
 setup: $(READY)
 
@@ -24,7 +24,7 @@ demo: setup  ## Take one sample prior authorization from submission to decision.
 test: setup  ## Run every test.
 	$(PYTHON) -m pytest
 
-check: setup  ## What .ci/run runs: format, lint, types, imports, tests, docs.
+check: setup  ## What .ci/run runs: format, lint, types, imports, tests; the docs have tests of their own.
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy $(CHECKED)

@@ -23,8 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until Ctrl-C or SIGTERM, with two sample cases to look at; answers the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Serve until Ctrl-C or a signal, with two sample cases to look at; answers the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     try:
         host = StartedHost(arguments.data, port=arguments.port, log="WARNING")
     except HostDiedError:
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
         f"{decided.case['outcome']}.\n"
         f"  Its timeline     {host.url}/api/cases/{decided.case_id}\n"
         f"  Its page         {host.url}/console/cases/{decided.case_id}\n"
-        f"Another waits for a reviewer.\n"
+        f"Another waits for a physician: sign in as dr-chen at {host.url}/console/sign-in.\n"
         f"  Reviewer's inbox {host.url}/console\n"
         f"  Health           {host.url}/api/health\n"
         f"Send your own: POST {host.url}/api/fhir/Claim/$submit, "

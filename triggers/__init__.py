@@ -5,6 +5,7 @@ from triggers.http.attachments import attachments
 from triggers.http.cases import cases
 from triggers.http.console import console
 from triggers.http.crd import crd
+from triggers.http.dead_letters import dead_letters
 from triggers.http.fhir import fhir
 from triggers.http.health import health
 from triggers.http.inquire import inquiries
@@ -16,4 +17,5 @@ from triggers.http.tasks import tasks
 from triggers.timers.sweep import timers
 
 FHIR = (fhir, inquiries, attachments, subscriptions, metadata)
-BLUEPRINTS = (*FHIR, crd, reports, rules, cases, tasks, health, console, events, timers)
+API = (cases, tasks, rules, reports, dead_letters, health)
+BLUEPRINTS = (*FHIR, *API, crd, console, events, timers)

@@ -91,7 +91,6 @@ async def _verdict(case: Case, findings: Findings, rules: RuleBook) -> RuleAnswe
         "insurer known": bool(case.request.insurer.identifier.value),
         "requestor status": found[Check.PROVIDER].answer,
         "member found": found[Check.MEMBER].answer == "found",
-        "member details match": True,
         "coverage status": found[Check.COVERAGE].answer,
         "service dates": found[Check.COVERAGE].codes[0],
         "services known": all(item.service.code for item in case.request.items),
@@ -137,19 +136,24 @@ def _ruling(item: ServiceItem, case: Case, member: Membership, answer: RuleAnswe
 
 
 async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClock:
-    """The clock of the case: that of its first open item's class of service."""
+    """The clock of the case: of all its items' classes of service, the one that is due first."""
     received_at = case.revised_at or case.received_at
     received_on = received_at.astimezone(ZoneInfo(member.time_zone)).date()
-    given = {
-        "line of business": member.line_of_business,
-        "state": member.state,
-        "service class": await service_class(rules, case, case.request.items[0]),
-        "urgency": case.request.urgency,
-        "received on": received_on,
-    }
-    answer = await ask(rules, case, "decision-deadlines", "Decision deadline", given)
-    rule = ClockRule.from_row(answer.value, time_zone=member.time_zone, rule_id=answer.rule)
-    return start_clock(rule, received_at, holidays=await _holidays(case, received_on.year, rules))
+    holidays = await _holidays(case, received_on.year, rules)
+    classes = {await service_class(rules, case, item): None for item in case.request.items}
+    clocks = []
+    for each in classes:
+        given = {
+            "line of business": member.line_of_business,
+            "state": member.state,
+            "service class": each,
+            "urgency": case.request.urgency,
+            "received on": received_on,
+        }
+        answer = await ask(rules, case, "decision-deadlines", "Decision deadline", given)
+        rule = ClockRule.from_row(answer.value, time_zone=member.time_zone, rule_id=answer.rule)
+        clocks.append(start_clock(rule, received_at, holidays=holidays))
+    return min(clocks, key=lambda clock: clock.due_at)
 
 
 async def _holidays(case: Case, year: int, rules: RuleBook) -> list[date]:

@@ -28,6 +28,7 @@ class DataFolder:
         self.path = path
         try:
             path.mkdir(parents=True, exist_ok=True)
+            path.chmod(0o700)  # It holds health data.
             self._lock = os.open(path / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
         except OSError as error:
             msg = f"the data folder {path} cannot be used: {error.strerror}"

@@ -11,7 +11,9 @@ import base64
 import json
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from localhost.functions_host.startup import StartupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,9 +55,13 @@ def matches(offered: str, keys: Iterable[str]) -> bool:
 
 
 def open_keys(data: Path, functions: Iterable[str] = ()) -> Keys:
-    """Read the keys, and make and keep those that are missing."""
+    """Read the keys, and make and keep those that are missing.
+
+    Raises:
+        StartupError: the file is damaged.
+    """
     file = data / FILE
-    content = json.loads(file.read_text()) if file.exists() else {}
+    content = _read(file) if file.exists() else {}
     named = content.get("functions", {})
     missing = {name: _fresh() for name in {*functions} - {*named}}
     single = {name: content.get(name) or _fresh() for name in _SINGLE}
@@ -66,6 +72,17 @@ def open_keys(data: Path, functions: Iterable[str] = ()) -> Keys:
         partial.write_text(json.dumps(vars(keys), indent=2, sort_keys=True))
         partial.replace(file)
     return keys
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text())
+    except ValueError:
+        content = None
+    if not isinstance(content, dict):
+        msg = f"{file} is damaged; delete it, and the host makes new keys"
+        raise StartupError(msg)
+    return content
 
 
 def _fresh() -> str:

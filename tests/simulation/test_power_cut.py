@@ -55,7 +55,10 @@ def test_a_power_cut_in_the_middle_of_twenty_cases_loses_and_repeats_nothing(
             found = {case_id: fault_of(case_of(again, case_id)) for case_id in case_ids}
             return {case_id: fault for case_id, fault in found.items() if fault}
 
-        eventually(lambda: not faults(), within_seconds=60)
+        try:
+            eventually(lambda: not faults(), within_seconds=60)
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}, pause {pause_seconds:.2f} s: {faults()}") from error
         for case_id in case_ids:
             case = case_of(again, case_id)
             once = Counter(

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from hashlib import sha256
 from typing import List  # noqa: UP035 - the worker knows only typing.List.
 
 import azure.durable_functions as df
@@ -72,8 +73,14 @@ async def _take_in(message: func.EventHubEvent, client: df.DurableFunctionsClien
     await start_case(client, await take_in(ports().cases, received))
 
 
+def _letter_id(message: func.EventHubEvent) -> str:
+    """The event's own name: sequence numbers repeat across partitions, so the body joins them."""
+    body = sha256(message.get_body()).hexdigest()[:16]
+    return f"{message.sequence_number}-{message.enqueued_time:%Y%m%dT%H%M%S%f}-{body}"
+
+
 async def _bury(message: func.EventHubEvent, error: ContractError | RuleViolation) -> None:
-    letter_id = f"{message.partition_key or 'none'}-{message.sequence_number}"
+    letter_id = _letter_id(message)
     log.warning("event %s is dead: %s", letter_id, type(error).__name__)
     await ports().cases.bury(
         DeadLetter(

@@ -36,12 +36,20 @@ WITH_BODY = frozenset({"POST", "PUT"})
 
 type Door = Callable[..., Awaitable[func.HttpResponse]]
 
+OBJECT_BYTES_MAX = 1_000_000
+
+
+class BodyTooLargeError(ContractError):
+    """The body is larger than its door takes."""
+
+
 # The first row that fits decides; FHIR issue types are of the value set issue-type.
 STATUSES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (UnknownCaseError, 404, "not-found", "There is no such case"),
     (UnknownSubscriptionError, 404, "not-found", "There is no such subscription"),
     (UnknownPriorCaseError, 404, "not-found", "There is no such case"),
     (TaskClosedError, 409, "conflict", "Somebody was quicker"),
+    (BodyTooLargeError, 413, "too-long", "The body is too large"),
     (ContractError, 400, "invalid", "The request does not keep its contract"),
     (ComplianceError, 403, "forbidden", "You may not do that"),
     (RuleViolation, 422, "business-rule", "A rule forbids that"),
@@ -121,8 +129,10 @@ def read_object(req: func.HttpRequest) -> Mapping[str, Any]:
     """The JSON object in a request's body; no body is an empty one.
 
     Raises:
-        ContractError: the body is not a JSON object.
+        ContractError: the body is not a JSON object, or too large for one.
     """
+    if len(req.get_body()) > OBJECT_BYTES_MAX:
+        raise BodyTooLargeError(f"the body is larger than {OBJECT_BYTES_MAX} bytes")
     try:
         body = json.loads(req.get_body() or b"{}")
     except ValueError as error:

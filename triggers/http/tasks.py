@@ -4,7 +4,6 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.bootstrap import ports
-from shared.contracts.steps import converter
 from shared.domain.prior_authorization.tasks import PersonTask
 from shared.errors import ContractError
 from shared.ports.case_store import TaskFilter
@@ -31,8 +30,7 @@ async def list_tasks(req: func.HttpRequest) -> func.HttpResponse:
             offset=_number(req, "offset", 0, 1_000_000),
         )
     )
-    shown = converter(tuple[PersonTask, ...]).dump_python(page.tasks, mode="json")
-    return json_answer({"total": page.total, "tasks": shown})
+    return json_answer({"total": page.total, "tasks": [_shown(task) for task in page.tasks]})
 
 
 @tasks.route(route="api/tasks/{task_id}/{action}", methods=["POST"])
@@ -51,6 +49,21 @@ async def act(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.
 def desk() -> Desk:
     """What reviewing needs, from the app's ports."""
     return Desk(ports().cases, ports().reviewers, ports().rules, ports().clock)
+
+
+def _shown(task: PersonTask) -> dict[str, object]:
+    return {
+        "taskId": task.task_id,
+        "caseId": task.case_id,
+        "kind": task.kind,
+        "status": task.status,
+        "queue": task.queue,
+        "level": task.level,
+        "rank": task.rank,
+        "openedAt": task.opened_at.isoformat(),
+        "dueAt": task.due_at.isoformat() if task.due_at else None,
+        "claimedBy": task.claimed_by or None,
+    }
 
 
 def _listed(req: func.HttpRequest, name: str) -> tuple[str, ...]:

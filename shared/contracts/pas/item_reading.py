@@ -10,7 +10,7 @@ from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, REQUEST_TYPES,
 from shared.domain.prior_authorization.codes import CertificationType, InfoChange
 from shared.domain.prior_authorization.request import Identifier, Party, ServiceItem
 
-ITEMS_MAX = 999  # Far above what a person can be asked to review.
+ITEMS_MAX = 80  # A ruling writes an audit entry for each, and one commit holds a hundred parts.
 CERTIFICATION_TYPES = frozenset(CertificationType)
 _CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 

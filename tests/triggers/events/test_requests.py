@@ -128,3 +128,22 @@ async def test_an_event_that_breaks_its_contract_is_buried_with_the_reason(
     assert len(letters) == 3
     assert all(letter.reason for letter in letters)
     assert {letter.body[:7] for letter in letters} >= {"no json"}
+    listed = await asyncio.to_thread(backbone.host.get, "/api/dead-letters")
+    assert [each["reason"] for each in listed.body["deadLetters"]] == [
+        letter.reason for letter in letters
+    ]
+
+
+async def test_events_of_two_partitions_with_one_sequence_number_are_both_buried(
+    backbone: Backbone,
+) -> None:
+    async with EventHubProducerClient.from_connection_string(
+        backbone.events, eventhub_name=INBOUND
+    ) as producer:
+        for partition in ("0", "1"):
+            await producer.send_batch([EventData(f"bad {partition}")], partition_id=partition)
+
+    def both() -> bool:
+        return len(backbone.host.get("/api/dead-letters").body["deadLetters"]) == 2
+
+    await asyncio.to_thread(eventually, both, within_seconds=WAIT_SECONDS_MAX)

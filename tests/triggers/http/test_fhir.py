@@ -128,7 +128,10 @@ def test_an_item_without_a_code_is_refused(careloom: StartedHost) -> None:
 
 
 def test_an_update_of_a_claim_that_nobody_sent_is_a_business_error(careloom: StartedHost) -> None:
-    answer = submit(careloom, sample_bundle("update"))
+    bundle = sample_bundle("update")
+    [prior] = [each["resource"] for each in bundle["entry"] if each["resource"]["id"] == "prior"]
+    prior["identifier"][0]["value"] = "never-sent"
+    answer = submit(careloom, bundle)
     assert answer.status == 200
     assert answer.body["entry"][0]["resource"]["outcome"] == "error"
 

@@ -105,7 +105,7 @@ def test_tasks_are_listed_by_queue_with_their_number(careloom: StartedHost) -> N
     queue = case_of(careloom, case_id)["review"]["queue"].replace(" ", "%20")
     answer = careloom.get(f"/api/tasks?queue={queue}&status=requested&limit=200")
     assert answer.status == 200
-    assert task_id in {task["task_id"] for task in answer.body["tasks"]}
+    assert task_id in {task["taskId"] for task in answer.body["tasks"]}
     assert answer.body["total"] >= len(answer.body["tasks"])
 
 
