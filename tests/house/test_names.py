@@ -1,7 +1,7 @@
 from tests.house.tree import ROOMS, ROOT, modules, shown
 
 FORBIDDEN = {"utils", "common", "core", "helpers", "util", "helper"}
-MACHINE = ("/work/", "/root/", "/home/")
+MACHINE = tuple(f"/{name}/" for name in ("work", "root", "home"))
 
 
 def test_no_room_is_called_utils() -> None:
