@@ -3,6 +3,7 @@
 Source: OASIS AMQP 1.0, part 2, 2.6.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ class Delivery:
     message: bytes
 
 
-class InboundLink(Link):
+class InboundLink(Link, ABC):
     """The peer sends: deliveries are put together, handed on and settled."""
 
     def __init__(self, session: "Session", attach: Attach) -> None:
@@ -144,9 +145,9 @@ class InboundLink(Link):
         if not transfer.more:
             self._complete(self._first, is_settled=bool(self._first.settled or transfer.settled))
 
+    @abstractmethod
     def deliver(self, delivery: Delivery) -> None:
         """Takes a delivery; whoever takes it calls `settle` once."""
-        raise NotImplementedError
 
     def settle(self, delivery: Delivery, error: AmqpError | None) -> None:
         """Tells the peer what became of a delivery, and lets it send more."""
