@@ -275,6 +275,7 @@ async def test_the_synchronous_clients_work_too(broker: Broker) -> None:
     assert await asyncio.to_thread(exchange) == ["a", "b"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_two_consumers_share_the_partitions_and_one_takes_over_from_checkpoints(
     broker: Broker, producer: EventHubProducerClient
 ) -> None:
@@ -329,6 +330,9 @@ async def test_two_consumers_share_the_partitions_and_one_takes_over_from_checkp
     await until(lambda: len(owned["second"]) == 4 and len(set(seen)) == 8)
     await second[0].close()
     await second[1]
+    # azure-eventhub leaves the socket of a partition that it loses while opening it to the
+    # collector, which warns of it.
+    gc.collect()
 
     assert sorted(set(seen)) == sorted(f"{turn}-{number}" for turn in (1, 2) for number in "0123")
     assert {
