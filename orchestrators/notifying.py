@@ -8,7 +8,7 @@ from durabletask.task import OrchestrationContext
 from orchestrators.running import Steps, perform_all
 from shared.contracts.prior_authorization import DELIVER_NOTICE, WAITING, NoticeRef, Receipt
 
-# A subscriber's endpoint that fails is tried again at once; after that the sweep goes on.
+# A channel that fails is tried again at once; after that the sweep goes on.
 TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=20))
 
 

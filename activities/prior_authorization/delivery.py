@@ -26,8 +26,9 @@ from shared.ports.letters import Letter, Letters
 from shared.ports.subscriptions import SubscriptionStore
 from shared.queries.notification import event_call, subscriber_of
 
-# From then on a subscriber's endpoint that fails is left alone; $inquire has the answer.
-GIVE_UP_AFTER = timedelta(hours=72)
+# How long a channel that fails is tried. Only a subscriber's endpoint is ever left alone, because
+# $inquire has the answer: a letter that the law wants and an outcome on the stream must arrive.
+GIVE_UP_AFTER: Mapping[str, timedelta] = {ChannelWord.SUBSCRIPTION: timedelta(hours=72)}
 
 
 async def deliver_notice(
@@ -41,56 +42,56 @@ async def deliver_notice(
 ) -> Receipt:
     """Deliver a message, at least once; the receiver knows a repetition by the message's id.
 
-    A subscriber whose endpoint fails holds up nobody: his message stays in the outbox, and the
-    sweep goes on trying for GIVE_UP_AFTER.
+    A channel that fails holds up nobody: the message stays in the outbox, and the sweep goes on
+    trying, where GIVE_UP_AFTER names the channel until then.
     """
     row = await cases.message(ref.case_id, ref.message_id)
     if row is None:
         raise PermanentError(f"case {ref.case_id} has no message {ref.message_id}")
     if row.settled_at is not None:
         return Receipt(ref.message_id, row.status)
-    channel = channels.get(row.message.channel)
     case, now = await load_since(cases, ref.case_id, row.audit_count), clock.now()
-    dispatch = _dispatch(case, row.message, letters)
-    if channel is None:
+    post = _Post(row, case, cases, subscriptions, _dispatch(case, row.message, letters))
+    channel = channels.get(row.message.channel)
+    try:
+        is_taken = channel is not None and await channel.send(await _addressed(post, now))
+        status = DELIVERED if is_taken else UNDELIVERABLE
+    except TransientError:
+        if not _is_given_up(row, now):
+            await cases.postpone_message(ref.case_id, ref.message_id, at=now)
+            return Receipt(ref.message_id, WAITING)
         status = UNDELIVERABLE
-    elif row.message.channel == ChannelWord.SUBSCRIPTION:
-        post = _Post(row, case, cases, subscriptions)
-        status = await _send_to_subscriber(channel, dispatch, post, now)
-    else:
-        status = DELIVERED if await channel.send(dispatch) else UNDELIVERABLE
-    if status != WAITING:
-        await cases.settle_message(ref.case_id, ref.message_id, status=status, at=now)
+    await cases.settle_message(ref.case_id, ref.message_id, status=status, at=now)
     return Receipt(ref.message_id, status)
 
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """What a subscriber's notification is made of."""
+    """A message, and what a subscriber's notification is made of."""
 
     row: OutboxRow
     case: Case
     cases: CaseStore
     subscriptions: SubscriptionStore
+    dispatch: Dispatch
 
 
-async def _send_to_subscriber(
-    channel: Channel, dispatch: Dispatch, post: _Post, now: datetime
-) -> str:
-    """Send the requestor his notification; where he has no subscription, to the fallback."""
+async def _addressed(post: _Post, now: datetime) -> Dispatch:
+    """The dispatch as it goes out: to a subscriber, his own call; without one, the fallback's."""
+    if post.row.message.channel != ChannelWord.SUBSCRIPTION:
+        return post.dispatch
     subscriber = await subscriber_of(post.subscriptions, post.case, now=now)
-    try:
-        if subscriber is not None:
-            call = await event_call(
-                subscriber, post.row, post.case, cases=post.cases, subscriptions=post.subscriptions
-            )
-            dispatch = replace(
-                dispatch, address=call.endpoint, headers=call.headers, payload=call.payload
-            )
-        return DELIVERED if await channel.send(dispatch) else UNDELIVERABLE
-    except TransientError:
-        is_over = now >= post.row.written_at + GIVE_UP_AFTER
-        return UNDELIVERABLE if is_over else WAITING
+    if subscriber is None:
+        return post.dispatch
+    call = await event_call(
+        subscriber, post.row, post.case, cases=post.cases, subscriptions=post.subscriptions
+    )
+    return replace(post.dispatch, address=call.endpoint, headers=call.headers, payload=call.payload)
+
+
+def _is_given_up(row: OutboxRow, now: datetime) -> bool:
+    patience = GIVE_UP_AFTER.get(row.message.channel)
+    return patience is not None and now >= row.written_at + patience
 
 
 def _dispatch(case: Case, message: Message, letters: Letters) -> Dispatch:

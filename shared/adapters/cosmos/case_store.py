@@ -166,8 +166,14 @@ class CosmosCaseStore:
         settled = {"settled_at": instant(at), "status": status}
         await self._settle(case_id, documents.outbox_id(message_id), "undeliveredSince", settled)
 
+    async def postpone_message(self, case_id: str, message_id: str, *, at: datetime) -> None:
+        """Put a message that nobody takes now behind the others that wait; not a settled one."""
+        later = {"op": "set", "path": "/undeliveredSince", "value": instant(at)}
+        document_id = documents.outbox_id(message_id)
+        await self._patch_waiting(case_id, document_id, "undeliveredSince", [later])
+
     async def undelivered(self, *, before: datetime, limit: int) -> list[OutboxRow]:
-        """Messages written before a time that nothing has become of, oldest first."""
+        """Messages that wait since before a time, the longest first."""
         return await self._rows(waiting("undeliveredSince", before=before, limit=limit), OutboxRow)
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
@@ -263,13 +269,20 @@ class CosmosCaseStore:
     async def _settle(
         self, case_id: str, document_id: str, waiting_since: str, changes: Mapping[str, str]
     ) -> None:
-        """Patch a row's body and end its waiting, if it waits; another call came first if not."""
-        operations = [{"op": "set", "path": f"/{waiting_since}", "value": None}]
-        for name, value in changes.items():
-            operations.append({"op": "set", "path": f"/body/{name}", "value": value})
+        """Record what became of a row, if it waits; another call came first if not."""
+        operations: list[dict[str, Any]] = [
+            {"op": "set", "path": f"/{waiting_since}", "value": None},
+            *({"op": "set", "path": f"/body/{name}", "value": changes[name]} for name in changes),
+        ]
+        await self._patch_waiting(case_id, document_id, waiting_since, operations)
+
+    async def _patch_waiting(
+        self, case_id: str, document_id: str, waiting_since: str, operations: list[dict[str, Any]]
+    ) -> None:
+        """Patch a row, if it still waits."""
         container = await self._database.container(CASES)
         still_waits = f"FROM c WHERE IS_STRING(c.{waiting_since})"
-        deed = f"settle {document_id} of case {case_id}"
+        deed = f"patch {document_id} of case {case_id}"
         with translated(deed), suppress(CosmosAccessConditionFailedError):
             await container.patch_item(
                 document_id, case_id, operations, filter_predicate=still_waits

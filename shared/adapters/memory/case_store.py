@@ -61,7 +61,7 @@ class MemoryCaseStore:
         self._unopened: dict[tuple[str, int], InboxRow] = {}
         self._aliases: dict[str, Alias] = {}
         self._outbox: defaultdict[str, dict[str, OutboxRow]] = defaultdict(dict)
-        self._undelivered: dict[tuple[str, str], OutboxRow] = {}
+        self._waits_since: dict[tuple[str, str], datetime] = {}
         self._tasks: dict[TaskStatus, dict[str, PersonTask]] = {each: {} for each in TaskStatus}
         self._status_of: dict[str, TaskStatus] = {}
         self._letters: dict[str, DeadLetter] = {}
@@ -119,7 +119,7 @@ class MemoryCaseStore:
                 case_id=case_id, message=message, written_at=now, audit_count=commit.audit_count
             )
             self._outbox[case_id][message.message_id] = row
-            self._undelivered[case_id, message.message_id] = row
+            self._waits_since[case_id, message.message_id] = now
         for task in commit.tasks:
             self._keep_task(task)
         if commit.opens:
@@ -167,13 +167,18 @@ class MemoryCaseStore:
         row = await self.message(case_id, message_id)
         if row is None:
             raise PermanentError(f"case {case_id} has no message {message_id}")
-        if self._undelivered.pop((case_id, message_id), None):
+        if self._waits_since.pop((case_id, message_id), None):
             self._outbox[case_id][message_id] = replace(row, status=status, settled_at=at)
 
+    async def postpone_message(self, case_id: str, message_id: str, *, at: datetime) -> None:
+        """Put a message that nobody takes now behind the others that wait; not a settled one."""
+        if (case_id, message_id) in self._waits_since:
+            self._waits_since[case_id, message_id] = at
+
     async def undelivered(self, *, before: datetime, limit: int) -> list[OutboxRow]:
-        """Messages written before a time that nothing has become of, oldest first."""
-        rows = (row for row in self._undelivered.values() if row.written_at < before)
-        return sorted(rows, key=lambda row: row.written_at)[:limit]
+        """Messages that wait since before a time, the longest first."""
+        waiting = sorted((since, key) for key, since in self._waits_since.items() if since < before)
+        return [self._outbox[case_id][name] for _, (case_id, name) in waiting[:limit]]
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
         """The cases that a filter wants, newest first."""

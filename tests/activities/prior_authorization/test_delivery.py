@@ -31,6 +31,7 @@ MESSAGE = Message(
     channel="subscription",
     template="decision",
 )
+LETTER = replace(MESSAGE, message_id="approved.r1.requestor.email", channel="email")
 
 
 class FailingChannel:
@@ -51,7 +52,7 @@ class Desk:
     async def open(self) -> None:
         row = _row()
         await self.cases.receive(row)
-        await self.cases.save(opening(replace(a_case(), request=row.request), MESSAGE))
+        await self.cases.save(opening(replace(a_case(), request=row.request), MESSAGE, LETTER))
 
     async def subscribe(self, *, greeted: bool = True, system: str = "") -> None:
         organization = Identifier(system, NPI)
@@ -72,12 +73,12 @@ class Desk:
         )
         await self.subscriptions.put(row)
 
-    async def deliver(self, channel: Channel) -> Receipt:
+    async def deliver(self, channel: Channel, message: Message = MESSAGE) -> Receipt:
         return await deliver_notice(
-            NoticeRef("case-1", MESSAGE.message_id),
+            NoticeRef("case-1", message.message_id),
             cases=self.cases,
             subscriptions=self.subscriptions,
-            channels={"subscription": channel},
+            channels={message.channel: channel},
             letters=TemplateLetters(),
             clock=self.clock,
         )
@@ -112,9 +113,23 @@ async def test_a_subscriber_that_fails_is_waited_for_and_at_last_given_up(desk: 
     await desk.subscribe()
     assert (await desk.deliver(FailingChannel())).status == "waiting"
     assert (await desk.cases.outbox("case-1"))[0].settled_at is None
-    desk.clock.set(NOON + GIVE_UP_AFTER)
+    desk.clock.set(NOON + GIVE_UP_AFTER["subscription"])
     assert (await desk.deliver(FailingChannel())).status == "undeliverable"
     assert (await desk.cases.outbox("case-1"))[0].status == "undeliverable"
+
+
+async def test_a_letter_waits_for_a_channel_that_fails_however_long_it_takes(desk: Desk) -> None:
+    for day in range(0, 300, 100):
+        desk.clock.set(NOON + timedelta(days=day))
+        assert (await desk.deliver(FailingChannel(), LETTER)).status == "waiting"
+    assert (await desk.deliver(RecordingChannel(), LETTER)).status == "delivered"
+
+
+async def test_what_nobody_takes_now_goes_behind_the_others_that_wait(desk: Desk) -> None:
+    desk.clock.set(NOON + timedelta(minutes=5))
+    await desk.deliver(FailingChannel(), MESSAGE)
+    waiting = await desk.cases.undelivered(before=NOON + timedelta(hours=1), limit=9)
+    assert [row.message for row in waiting] == [LETTER, MESSAGE]
 
 
 async def test_a_repeated_notification_is_the_same_event(desk: Desk) -> None:

@@ -172,6 +172,18 @@ async def test_a_message_is_undelivered_until_it_is_settled(store: CaseStore) ->
     assert (row.status, row.settled_at) == ("delivered", LATER)
 
 
+async def test_a_postponed_message_waits_behind_the_others_and_a_settled_one_not_at_all(
+    store: CaseStore,
+) -> None:
+    await store.save(opening(a_case(), a_message("first"), a_message("second"), a_message("third")))
+    await store.settle_message("case-1", "third", status="delivered", at=NOON)
+    for message_id in ("first", "third"):
+        await store.postpone_message("case-1", message_id, at=NOON + timedelta(minutes=5))
+    rows = await store.undelivered(before=LATER, limit=9)
+    assert [row.message.message_id for row in rows] == ["second", "first"]
+    assert await store.undelivered(before=NOON + timedelta(minutes=1), limit=9) == rows[:1]
+
+
 async def test_the_first_record_of_a_message_stands(store: CaseStore) -> None:
     await store.save(opening(a_case(), a_message("m")))
     await store.settle_message("case-1", "m", status="delivered", at=LATER)
