@@ -136,7 +136,7 @@ async def decide_open_tasks(session: aiohttp.ClientSession, soaked: Soaked) -> i
             keeps = soaked.chance.random() < KEPT_SHARE
             act = "claim" if keeps else "complete"
             body = {} if keeps else {"decisions": [{"sequence": 1, "action": "A1"}]}
-            path = f"/api/tasks/{task['task_id']}/{act}"
+            path = f"/api/tasks/{task['taskId']}/{act}"
             status, _ = await ask(session, soaked, path, body, REVIEWER)
             # A conflict says that it was done already, before a crash swallowed the answer.
             if status not in (200, 409):
