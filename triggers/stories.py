@@ -9,6 +9,7 @@ from grpc.aio import AioRpcError
 
 from shared.contracts.incidents import INCIDENT_RESOLVED
 from shared.contracts.prior_authorization import (
+    APPEAL,
     CASE_CHANGED,
     PENDED,
     PRIOR_AUTHORIZATION,
@@ -16,7 +17,7 @@ from shared.contracts.prior_authorization import (
     CaseRef,
 )
 from shared.contracts.steps import Event, Story
-from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.case import Case, Stage
 from shared.errors import TransientError
 from shared.ports.intake import TakenIn, instance_of
 
@@ -57,12 +58,24 @@ async def start[Given](
 async def nudge(client: DurableFunctionsClient, case: Case) -> None:
     """Tell the stories that watch a case to look at it; what happened stands in the case.
 
-    A nudge that is lost costs time, not truth: each story looks again at its clock's next moment,
-    and the sweep nudges what is overdue.
+    A nudge that is lost costs minutes, not truth: the sweep finds a case that no story looked at
+    since somebody changed it, see `Case.unseen_since`.
     """
     await _nudge_review(client, case, case.revision)
     for number in range(1, len(case.appeals) + 1):
         await _raise_event(client, appeal_instance(AppealRef(case.case_id, number)), CASE_CHANGED)
+
+
+async def take_up(client: DurableFunctionsClient, case: Case) -> None:
+    """Tell the stories of a case to look, and begin that of an appeal whose filing was cut short.
+
+    Raises:
+        TransientError: the task hub is out of reach.
+    """
+    appeal = AppealRef(case.case_id, len(case.appeals))
+    if case.stage is Stage.APPEALED and not await _exists(client, appeal_instance(appeal)):
+        await start(client, APPEAL, appeal, instance_id=appeal_instance(appeal))
+    await nudge(client, case)
 
 
 async def nudge_earlier(client: DurableFunctionsClient, case: Case) -> None:

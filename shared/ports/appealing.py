@@ -14,7 +14,7 @@ from shared.domain.prior_authorization.deadlines import TimeUnit
 from shared.errors import RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
-from shared.ports.commits import commit_step, load_case
+from shared.ports.commits import commit_act, load_case
 from shared.ports.decision_log import gathering
 from shared.ports.rule_book import RuleBook
 
@@ -52,8 +52,8 @@ async def _file(
     )
     days_off = await _days_off(rules, case, rule, now)
     key = f"{filing.appeal_id}/file/{uuid4().hex}"
-    number = await commit_step(
-        cases, case_id, key, lambda case: file(case, rule, filing, holidays=days_off), int
+    number = await commit_act(
+        cases, case_id, key, lambda case: file(case, rule, filing, holidays=days_off), int, at=now
     )
     return AppealRef(case_id, number)
 

@@ -13,7 +13,7 @@ from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.questions import Arrival, Arriving, take_documents
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
-from shared.ports.commits import commit_step, load_case
+from shared.ports.commits import commit_act, load_case
 
 # A document of the store holds 2 MB; what is kept beside the attachment needs little of it.
 KEPT_BYTES_MAX = 1_900_000
@@ -85,7 +85,7 @@ async def take_in_documents(
     arriving = Arriving(
         attachment_id=row.attachment_id, question=to.question, is_final=submitted.is_final
     )
-    arrival = await commit_step(
+    arrival = await commit_act(
         cases,
         to.case_id,
         f"{to.case_id}/attachment/{row.attachment_id}",
@@ -93,6 +93,7 @@ async def take_in_documents(
             case, documents, Actor(sender), row.received_at, arriving=arriving
         ),
         Arrival,
+        at=row.received_at,
     )
     return TakenDocuments((await load_case(cases, to.case_id)).case, arrival)
 

@@ -113,8 +113,9 @@ class CaseFilter:
     """Which cases to list; an empty field asks nothing.
 
     Attributes:
-        due_before: whose clock's next moment lies before this time, while they are pended; a
-            deadline that passed stays such a moment until the breach is noted.
+        due_before: which ask their story for something since before this time: changed by
+            somebody and not looked at since, or past a moment of their clock while they are pended;
+            a deadline that passed stays such a moment until the breach is noted.
         services: which ask for just these, see AuthorizationRequest.services.
         decided_since: decided on that day or later, by its UTC date.
         ends_before: whose last certification ended before this day, while they are notified.
@@ -257,8 +258,14 @@ class CaseStore(Protocol):
             PermanentError: the case has no such message.
         """
 
+    async def postpone_message(self, case_id: str, message_id: str, *, at: datetime) -> None:
+        """Put a message that nobody takes now behind the others that wait; not a settled one."""
+
     async def undelivered(self, *, before: datetime, limit: int) -> list[OutboxRow]:
-        """Messages written before a time that nothing has become of, oldest first."""
+        """Messages that wait since before a time, the longest first.
+
+        One waits since it was written, or since it was postponed.
+        """
 
     async def cases(self, wanted: CaseFilter) -> CasePage:
         """The cases that a filter wants."""

@@ -19,8 +19,8 @@ class CaseSummary:
         member_id: as enrolled; until the member is known, as the request names him.
         provider_npi: the identifier of the provider who asks; services: what he asks for.
         ends_on: the last day of a notified case's certifications; None while one is open-ended.
-        next_moment_at: when the clock of a pended case next asks for something; None when it asks
-            for nothing more.
+        next_moment_at: when the case next asks its story for something: since it was changed, where
+            no story has looked yet; else as the clock of a pended case says; None for never.
     """
 
     case_id: str
@@ -95,7 +95,9 @@ def _reaches(known: date | None, limit: date | None) -> bool:
 
 
 def _next_moment_at(case: Case, now: datetime) -> datetime | None:
-    """When a pended case asks for attention: also after its deadline, until the breach is noted."""
+    """When a case asks for attention: also after its deadline, until the breach is noted."""
+    if case.unseen_since is not None and case.is_attended:
+        return case.unseen_since
     if not case.is_pended or case.clock is None:
         return None
     moment = case.clock.next_moment_after(now)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from shared.contracts.audit import GENESIS, seal_entries
 from shared.contracts.prior_authorization import CaseRef
@@ -64,7 +65,7 @@ async def commit_step[Result](
     rule: Callable[[Case], Change[Result]],
     kind: type[Result],
 ) -> Result:
-    """Apply a rule to a case and commit what it changes, once for each key.
+    """Apply the rule of a story's step to a case and commit what it changes, once for each key.
 
     A key that was committed before answers what it answered then and changes nothing. The rule is
     tried on the case as this process last saw it; when that is out of date, or another commit
@@ -75,6 +76,44 @@ async def commit_step[Result](
         RuleViolation, ComplianceError: the rule forbids the change.
         TransientError: other commits came first too many times.
     """
+
+    def seen(case: Case) -> Change[Result]:
+        return rule(replace(case, unseen_since=None))
+
+    return await _commit_once(cases, case_id, key, seen, kind)
+
+
+async def commit_act[Result](
+    cases: CaseStore,
+    case_id: str,
+    key: str,
+    rule: Callable[[Case], Change[Result]],
+    kind: type[Result],
+    *,
+    at: datetime,
+) -> Result:
+    """Apply the rule of what somebody does, as commit_step does; its caller nudges the story.
+
+    Where that nudge is lost, as when the power goes, the sweep finds the case by `unseen_since`.
+
+    Raises:
+        UnknownCaseError, RuleViolation, ComplianceError, TransientError: as commit_step.
+    """
+
+    def unseen(case: Case) -> Change[Result]:
+        change = rule(case)
+        return replace(change, case=replace(change.case, unseen_since=at))
+
+    return await _commit_once(cases, case_id, key, unseen, kind)
+
+
+async def _commit_once[Result](
+    cases: CaseStore,
+    case_id: str,
+    key: str,
+    rule: Callable[[Case], Change[Result]],
+    kind: type[Result],
+) -> Result:
     recent = cases.recent(case_id)
     if recent is not None:
         with suppress(StaleError, RuleViolation, ComplianceError):

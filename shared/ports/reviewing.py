@@ -27,7 +27,7 @@ from shared.domain.prior_authorization.tasks import case_of
 from shared.errors import ComplianceError, RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
-from shared.ports.commits import commit_step, load_case
+from shared.ports.commits import commit_act, load_case
 from shared.ports.decision_log import gathering
 from shared.ports.directories import ReviewerDirectory
 from shared.ports.rule_book import RuleBook
@@ -58,10 +58,10 @@ async def act_on_task(desk: Desk, task_id: str, action: str, body: object, *, us
     case_id = case_of(task_id)
     case = (await load_case(desk.cases, case_id)).case
     reviewer = await _reviewer(desk, user_id)
-    key = f"{task_id}/{action}/{uuid4().hex}"
+    key, now = f"{task_id}/{action}/{uuid4().hex}", desk.clock.now()
     with gathering():
         rule = await _rule(desk, case, task_id, reviewer, message, action)
-        await commit_step(desk.cases, case_id, key, rule, type(None))
+        await commit_act(desk.cases, case_id, key, rule, type(None), at=now)
     return (await load_case(desk.cases, case_id)).case
 
 

@@ -17,7 +17,7 @@ class Overdue:
 
     Attributes:
         unopened: requests whose case does not know them yet.
-        due: pended cases whose clock's next moment has passed.
+        due: cases whose story was not told of a change, or of a moment of its clock.
         chores: messages to send, and authorizations to expire, at most FOUND_MAX of each.
     """
 

@@ -14,7 +14,7 @@ from shared.ports.reviewing import Desk, act_on_task
 from shared.queries.attachment_address import find_addressed
 from shared.queries.overdue import find_overdue
 from tests.simulation.world import World
-from triggers.stories import appeal_instance, nudge, repaired, start, start_case
+from triggers.stories import appeal_instance, nudge, repaired, start, start_case, take_up
 
 
 async def submit(world: World, received: Received) -> TakenIn:
@@ -67,7 +67,7 @@ async def sweep(world: World) -> None:
     for row in overdue.unopened:
         await start_case(world.client, TakenIn(CaseRef(row.case_id, row.revision), is_new=False))
     for case in overdue.due:
-        await nudge(world.client, case)
+        await take_up(world.client, case)
     if overdue.chores:
         slot = f"sweep-{overdue.found_at:%Y%m%dT%H%M%S}"
         await start(world.client, SWEEP, overdue.chores, instance_id=slot)

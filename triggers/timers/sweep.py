@@ -9,7 +9,7 @@ from shared.bootstrap import ports
 from shared.contracts.prior_authorization import SWEEP, CaseRef
 from shared.ports.intake import TakenIn
 from shared.queries.overdue import find_overdue
-from triggers.stories import nudge, start, start_case
+from triggers.stories import start, start_case, take_up
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ async def find_forgotten(timer: func.TimerRequest, client: df.DurableFunctionsCl
     for row in overdue.unopened:
         await start_case(client, TakenIn(CaseRef(row.case_id, row.revision), is_new=False))
     for case in overdue.due:
-        await nudge(client, case)
+        await take_up(client, case)
     if overdue.chores:
         slot = f"sweep-{overdue.found_at:%Y%m%dT%H%M%S}"
         await start(client, SWEEP, overdue.chores, instance_id=slot)

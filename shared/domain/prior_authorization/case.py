@@ -133,6 +133,7 @@ class Case:
         decisions: at most one per item, the one in force.
         rule_versions: the version of each decision model, pinned when the case was opened.
         former_identifiers: claim identifiers that an update replaced; they still find the case.
+        unseen_since: when somebody changed the case, until its story has looked at it.
     """
 
     case_id: str
@@ -156,6 +157,7 @@ class Case:
     decided_at: datetime | None = None
     notified_at: datetime | None = None
     breached_at: datetime | None = None
+    unseen_since: datetime | None = None
 
     @property
     def outcome(self) -> CaseOutcome:
@@ -170,6 +172,11 @@ class Case:
     def is_pended(self) -> bool:
         """Whether the case waits for a person."""
         return self.stage in PENDED
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether a story is at work on the case."""
+        return self.is_pended or self.stage in {Stage.DECIDED, Stage.APPEALED}
 
     @property
     def is_settled(self) -> bool:

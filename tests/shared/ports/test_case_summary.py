@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis.strategies import datetimes, integers, timezones
 
+from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.tasks import tasks_of
 from shared.ports.case_summary import instant, summarize, task_mark
 from tests.shared.ports.samples import NOON, a_case, under_review
@@ -42,6 +43,16 @@ def test_tasks_sort_by_rank_then_by_due_time(
 
 def test_a_member_goes_by_the_request_until_he_is_known() -> None:
     assert summarize(a_case(), now=NOON).member_id == "M-1001"
+
+
+def test_what_no_story_has_seen_is_due_since_then_while_a_story_is_at_work() -> None:
+    unseen = replace(a_case(), unseen_since=NOON)
+    now = NOON + timedelta(hours=1)
+    moments = {
+        stage: summarize(replace(unseen, stage=stage), now=now).next_moment_at for stage in Stage
+    }
+    at_work = {"clinical_review", "information_requested", "peer_to_peer", "decided", "appealed"}
+    assert {stage for stage, moment in moments.items() if moment == NOON} == at_work
 
 
 def test_only_a_pended_case_has_a_next_moment() -> None:

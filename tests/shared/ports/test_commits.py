@@ -11,7 +11,13 @@ from shared.domain.prior_authorization.change import AuditEntry, Change
 from shared.domain.prior_authorization.decision import RULES
 from shared.errors import RuleViolation
 from shared.ports.case_store import CaseStore
-from shared.ports.commits import UnknownCaseError, commit_opening, commit_step, load_case
+from shared.ports.commits import (
+    UnknownCaseError,
+    commit_act,
+    commit_opening,
+    commit_step,
+    load_case,
+)
 from tests.shared.ports.samples import NOON, a_case, a_message
 
 
@@ -40,6 +46,14 @@ async def test_a_step_done_twice_changes_nothing_the_second_time(store: CaseStor
         "opened",
         "noted",
     ]
+
+
+async def test_what_somebody_did_is_unseen_until_a_story_looks(store: CaseStore) -> None:
+    case_id = await _opened(store)
+    await commit_act(store, case_id, "act", _noted, str, at=NOON)
+    assert (await load_case(store, case_id)).case.unseen_since == NOON
+    await commit_step(store, case_id, "look", _noted, str)
+    assert (await load_case(store, case_id)).case.unseen_since is None
 
 
 async def test_opening_a_case_twice_answers_the_same(store: CaseStore) -> None:

@@ -15,12 +15,18 @@ from localhost.sample_case import sample_bundle
 from localhost.started_host import StartedHost
 from shared.adapters.cosmos.case_store import CosmosCaseStore
 from shared.adapters.cosmos.client import CosmosDatabase
+from shared.adapters.cosmos.directories import CosmosReviewerDirectory, Register
 from shared.adapters.memory.clock import SettableClock
+from shared.adapters.rules.file_rule_book import FileRuleBook
 from shared.contracts.pas import read_submit
+from shared.contracts.tasks import FileAppeal
+from shared.ports.appealing import file_appeal
 from shared.ports.intake import Received, take_in
+from shared.ports.reviewing import Desk, act_on_task
 from tests.triggers.sending import eventually
 
 EVERY_SECOND = "* * * * * *"
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,20 @@ class Product:
             received_at=received_at,
         )
         return (await take_in(store, received)).ref.case_id
+
+    async def act(self, case: dict[str, Any], action: str, body: object) -> None:
+        """Do what dr-chen says, as the door does, and nudge no story: the power went."""
+        clock = SettableClock(datetime.now(UTC) - HOUR)
+        reviewers = CosmosReviewerDirectory(Register(self.database, clock))
+        desk = Desk(CosmosCaseStore(self.database, clock), reviewers, FileRuleBook(), clock)
+        await act_on_task(desk, case["review"]["taskId"], action, body, user_id="dr-chen")
+
+    async def appeal(self, case_id: str) -> None:
+        """File an appeal of the first item, as the door does, and start no story for it."""
+        clock = SettableClock(datetime.now(UTC) - HOUR)
+        cases = CosmosCaseStore(self.database, clock)
+        asked = FileAppeal(items=(1,), filed_by="member")
+        await file_appeal(cases, FileRuleBook(), clock, case_id, asked)
 
     async def until(self, case_id: str, **wanted: Any) -> dict[str, Any]:
         """The case, once it is as wanted."""
@@ -99,3 +119,31 @@ async def test_when_the_deadline_has_passed_a_person_still_decides(sweeping: Pro
     assert answer.status == 200, answer.body
     settled = await sweeping.until(case_id, stage="notified")
     assert "deadline_missed" in [entry["event"] for entry in settled["timeline"]]
+
+
+async def test_a_decision_of_which_no_story_heard_is_issued_by_the_sweep(
+    sweeping: Product,
+) -> None:
+    case_id = await sweeping.forget("surgery-with-review", received_at=datetime.now(UTC) - HOUR)
+    case = await sweeping.until(case_id, stage="clinical_review")
+    denied = {"sequence": 1, "action": "A3", "reasonCode": "02", "reason": "Not by the criteria"}
+    await sweeping.act(case, "complete", {"decisions": [denied]})
+    case = await sweeping.until(case_id, stage="notified")
+    assert case["outcome"] == "denied"
+
+
+async def test_an_appeal_of_which_no_story_was_started_is_taken_up_by_the_sweep(
+    sweeping: Product,
+) -> None:
+    case_id = await sweeping.forget("surgery-with-review", received_at=datetime.now(UTC) - HOUR)
+    case = await sweeping.until(case_id, stage="clinical_review")
+    denied = {"sequence": 1, "action": "A3", "reasonCode": "02", "reason": "Not by the criteria"}
+    await sweeping.act(case, "complete", {"decisions": [denied]})
+    await sweeping.until(case_id, stage="notified")
+    await sweeping.appeal(case_id)
+
+    def acknowledged() -> bool:
+        timeline = sweeping.host.get(f"/api/cases/{case_id}").body["timeline"]
+        return "appeal_received" in [entry["event"] for entry in timeline]
+
+    await asyncio.to_thread(eventually, acknowledged, within_seconds=90)
