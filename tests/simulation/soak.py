@@ -81,18 +81,21 @@ async def soak(data: Path, minutes: int, minute_seconds: float, seed: int) -> li
         soaked.host = await _start(data)
         people = [clinic(session, soaked) for _ in range(CLINICS)]
         load = asyncio.gather(*people, stream(soaked), reviewer(session, soaked))
-        for number in range(1, minutes + 1):
-            await asyncio.wait([load], timeout=minute_seconds)
-            if load.done():
-                break  # Its error says why, below.
-            seen.append(_look(number, soaked, data))
-            _say(str(seen[-1]))
-            if number < minutes:
-                await _crash_and_restart(soaked, data)
-        soaked.is_over = True
-        await load
-        wrong = await _settled(session, soaked)
-        await asyncio.to_thread(soaked.host.stop)
+        try:
+            for number in range(1, minutes + 1):
+                await asyncio.wait([load], timeout=minute_seconds)
+                if load.done():
+                    break  # Its error says why, below.
+                seen.append(_look(number, soaked, data))
+                _say(str(seen[-1]))
+                if number < minutes:
+                    await _crash_and_restart(soaked, data)
+            soaked.is_over = True
+            await load
+            wrong = await _settled(session, soaked)
+        finally:
+            if soaked.host is not None:
+                await asyncio.to_thread(soaked.host.stop)
     _say(", ".join(f"{count} {kind}" for kind, count in soaked.counts.items()))
     return soaked.wrong + wrong + _growth(seen)
 
