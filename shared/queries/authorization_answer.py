@@ -77,7 +77,10 @@ async def authorization_answer(
         return answer_bundle(
             submission.bundle, submission.request, (), case_id=ref.case_id, answered_at=now
         )
-    return answer_to(asked, stored.case, at=now, fhir_base=fhir_base)
+    case = stored.case
+    if case.revision == ref.revision:  # What an update left out stands, and is answered too.
+        asked = Asked(case.request, submission.bundle)
+    return answer_to(asked, case, at=now, fhir_base=fhir_base)
 
 
 async def current_answer(
@@ -122,6 +125,11 @@ async def request_row(cases: CaseStore, case: Case) -> InboxRow:
     """
     for revision in range(case.revision, 0, -1):
         row = await cases.inbox_row(case.case_id, revision)
-        if row is not None and row.kind != CANCEL and row.request.items == case.request.items:
+        if row is not None and row.kind != CANCEL and _stands(row, case):
             return row
     raise PermanentError(f"case {case.case_id} has lost its request")
+
+
+def _stands(row: InboxRow, case: Case) -> bool:
+    """Whether the case took the request up; a differential update names some of its items only."""
+    return all(item in case.request.items for item in row.request.items)

@@ -28,11 +28,11 @@ from shared.contracts.pas.names import (
     PRIORITIES,
     PRIORITY,
     PROFILE,
-    RELATED_CLAIM,
     V2_2_1,
     x12,
 )
 from shared.contracts.pas.parties import PROVIDERS, read_party
+from shared.contracts.pas.prior_claim import is_differential, read_prior
 from shared.contracts.pas.supporting_info import read_supporting_info
 from shared.domain.prior_authorization.codes import CertificationType, Urgency
 from shared.domain.prior_authorization.request import (
@@ -112,7 +112,7 @@ def _read_claim(
     items = read_items(claim, context)
     certification = _claim_certification(claim)
     kind = _kind(claim, certification, items)
-    replaces = _read_prior(claim, entries, version)
+    replaces = read_prior(claim, entries, items, version)
     if replaces is None and kind is not SubmissionKind.NEW:
         replaces = _same_identifier(claim, identifier, version)
     if "item" not in claim.json and kind is not SubmissionKind.CANCEL:
@@ -130,6 +130,7 @@ def _read_claim(
         diagnosis_codes=tuple(code for code in diagnoses.values() if code),
         documents=information.documents,
         replaces=replaces,
+        is_differential=is_differential(claim),
         patient_reference=participants.patient_reference,
     )
 
@@ -232,30 +233,6 @@ def _kind(claim: Element, certification: str, items: tuple[ServiceItem, ...]) ->
         or any(item.change for item in items)
     )
     return SubmissionKind.UPDATE if is_update else SubmissionKind.NEW
-
-
-def _read_prior(claim: Element, entries: Entries, version: str) -> Identifier | None:
-    """The identifier of the claim that this one updates or cancels."""
-    related = list(claim.children("related"))
-    if len(related) > 1:
-        claim.error("structure", "An update names one prior claim.", "related")
-    for relation in related[:1]:
-        expected = {"prior"} if version == V2_2_1 else {"", "prior"}
-        if relation.code("relationship", RELATED_CLAIM) not in expected:
-            relation.error("value", "relationship must be prior.", "relationship")
-        relation.required("claim")
-        prior = entries.resolve(relation, "claim", {"Claim"}, holder=claim)
-        if prior:
-            found = next(
-                (i for each in prior.children("identifier") if (i := each.identifier())), None
-            )
-            if found is None:
-                prior.error("required", "The prior claim has no identifier.", "identifier")
-            return found
-        reference = relation.child("claim")
-        inner = reference.child("identifier") if reference else None
-        return inner.identifier() if inner else None
-    return None
 
 
 def _read_urgency(claim: Element) -> Urgency:

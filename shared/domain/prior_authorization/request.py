@@ -87,6 +87,7 @@ class AuthorizationRequest:
         identifier: Claim.identifier; the same one is the same case.
         profile_version: the Da Vinci PAS version spoken, "2.2.1" or "2.0.1".
         replaces: Claim.related.claim's identifier, where this updates an earlier request.
+        is_differential: an update that says only what changes.
         created: Claim.created.
     """
 
@@ -103,6 +104,7 @@ class AuthorizationRequest:
     documents: tuple[AttachedDocument, ...] = ()
     replaces: Identifier | None = None
     patient_reference: str = ""
+    is_differential: bool = False
 
     @property
     def services(self) -> str:

@@ -47,7 +47,8 @@ def update(
     """Take up an update of the request; the case goes back to the rules.
 
     Decisions on items that the update does not touch stay in force; an added or changed item is
-    open again; a cancelled one is cancelled.
+    open again; a cancelled one is cancelled. What the update leaves out still stands: items, what
+    arrived since the request, and for a differential update every document.
 
     Raises:
         RuleViolation: the case was denied, or is settled: a new request is required; or a later
@@ -75,7 +76,7 @@ def update(
     freed = moved.closing_question(at)
     reopened = replace(
         freed,
-        request=request,
+        request=_whole(request, case.request),
         revision=revision,
         revised_at=at,
         clock=None if case.decided_at else freed.clock,
@@ -93,6 +94,19 @@ def update(
         detail={"revision": str(reopened.revision), "items": _listed(touched)},
     )
     return Change(case=reopened, result=None, audit=(entry,))
+
+
+def _whole(request: AuthorizationRequest, before: AuthorizationRequest) -> AuthorizationRequest:
+    """The updated request with what it leaves out of the one before."""
+    named = {item.sequence for item in request.items}
+    left_out = (replace(item, change=None) for item in before.items if item.sequence not in named)
+    items = sorted((*request.items, *left_out), key=lambda item: item.sequence)
+    kept = (
+        document
+        for document in before.documents
+        if document not in request.documents and (request.is_differential or document.received_at)
+    )
+    return replace(request, items=tuple(items), documents=(*request.documents, *kept))
 
 
 def refuse(case: Case, *, revision: int, kind: str, by: Actor, at: datetime) -> Change[None]:

@@ -19,6 +19,10 @@ from tests.triggers.sending import actions, case_of, eventually, submit
 
 PHYSICIAN = "dr-chen"
 MEMBER = "M-1005"
+SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
 APPROVED = {"decisions": [{"sequence": 1, "action": "A1"}]}
 DENIED = {
     "decisions": [
@@ -134,6 +138,24 @@ def test_an_update_while_pended_adds_changes_and_cancels_items(careloom: Started
     assert _act(careloom, newer, "complete", APPROVED).status == 200
     eventually(lambda: case_of(careloom, case_id)["stage"] == "notified")
     assert case_of(careloom, case_id)["outcome"] == "approved"
+
+
+def test_what_a_differential_update_leaves_out_still_stands_and_is_answered(
+    careloom: StartedHost,
+) -> None:
+    identifier = uuid4().hex
+    first = submit(careloom, _bundle(CONSULTATION, KNEE_REPLACEMENT, identifier=identifier))
+    case_id = first.headers["x-careloom-case-id"]
+    update = _bundle(
+        _changed(CONSULTATION, ""), _changed(KNEE_REPLACEMENT, "cancelled"), replaces=identifier
+    )
+    claim = update["entry"][0]["resource"]
+    claim["meta"]["security"] = [SUBSETTED]
+    del claim["item"][0]
+    answer = submit(careloom, update)
+    assert answer.headers["x-careloom-case-id"] == case_id
+    assert actions(answer.body["entry"][0]["resource"]) == {1: "A1", 2: "C"}
+    eventually(lambda: case_of(careloom, case_id)["outcome"] == "approved")
 
 
 def test_an_update_while_information_is_awaited_ends_the_wait(careloom: StartedHost) -> None:

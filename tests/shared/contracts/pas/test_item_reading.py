@@ -12,6 +12,10 @@ type Resource = dict[str, Any]
 
 PAS = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/"
 EXTENSION = PAS + "extension-"
+SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
 CANCELLED = {"url": PAS + "modifierextension-infoCancelled", "valueBoolean": True}
 
 
@@ -82,6 +86,7 @@ def test_the_guides_update_by_difference_is_understood(body: Body) -> None:
         first, second = claim_of(bundle)["item"]
         first |= {"sequence": 2, "modifierExtension": [CANCELLED]}
         second |= {"sequence": 3}
+        claim_of(bundle)["meta"]["security"] = [SUBSETTED]
 
     submission = read_submit(body("update", differ))
 

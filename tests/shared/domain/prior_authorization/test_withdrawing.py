@@ -6,6 +6,7 @@ from shared.domain.prior_authorization.case import Case, InformationRequest, Sta
 from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.issuing import follow_up
+from shared.domain.prior_authorization.request import AttachedDocument
 from shared.domain.prior_authorization.review import decide_items, request_information
 from shared.domain.prior_authorization.tasks import review_task_id
 from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
@@ -81,6 +82,29 @@ def test_an_update_keeps_the_decisions_it_does_not_touch() -> None:
     updated = _updated(case, sequence=2)
     assert updated.stage is Stage.RECEIVED
     assert updated.former_identifiers == (case.request.identifier,)
+
+
+def test_what_an_update_leaves_out_still_stands() -> None:
+    decided = decide_items(
+        in_review(items=3), "case-1.review1", DOCTOR, (certify(1), certify(2)), NOON
+    ).case
+    changed = replace(decided.request.items[1], change=InfoChange.CHANGED)
+    request = replace(decided.request, items=(changed,), is_differential=True)
+    updated = update(decided, request, revision=2, by=CLINIC, at=LATER).case
+    assert [item.sequence for item in updated.request.items] == [1, 2, 3]
+    assert [updated.action_of(number) for number in (1, 2, 3)] == ["A1", "A4", "A4"]
+
+
+@pytest.mark.parametrize("is_differential", [True, False])
+def test_documents_that_arrived_meanwhile_outlast_an_update(is_differential: bool) -> None:  # noqa: FBT001
+    asked_with = AttachedDocument(kind="11506-3")
+    arrived = AttachedDocument(kind="18748-4", received_at=NOON)
+    case = in_review()
+    case = replace(case, request=replace(case.request, documents=(asked_with, arrived)))
+    request = replace(case.request, documents=(), is_differential=is_differential)
+    updated = update(case, request, revision=2, by=CLINIC, at=LATER).case
+    expected = (asked_with, arrived) if is_differential else (arrived,)
+    assert updated.request.documents == expected
 
 
 def test_an_earlier_update_that_comes_later_is_refused() -> None:

@@ -1,0 +1,39 @@
+import json
+from typing import Any
+
+import pytest
+
+from localhost.sample_case import sample_bundle
+from shared.contracts.pas import Malformed, read_submit
+
+SUBSETTED = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "SUBSETTED",
+}
+
+
+def an_update_without_its_first_item() -> dict[str, Any]:
+    bundle = sample_bundle("update")
+    claim = bundle["entry"][0]["resource"]
+    del claim["item"][0]
+    return bundle
+
+
+def test_a_full_update_that_leaves_out_an_item_is_refused_with_its_number() -> None:
+    with pytest.raises(Malformed) as refused:
+        read_submit(json.dumps(an_update_without_its_first_item()).encode())
+    [issue] = refused.value.issues
+    assert (issue.code, issue.expression) == ("required", "Bundle.entry[0].resource.item")
+    assert "Item 1 of the prior claim" in issue.details
+
+
+def test_a_differential_update_says_only_what_changes() -> None:
+    bundle = an_update_without_its_first_item()
+    bundle["entry"][0]["resource"]["meta"]["security"] = [SUBSETTED]
+    submission = read_submit(json.dumps(bundle).encode())
+    assert submission.request.is_differential
+    assert [item.sequence for item in submission.request.items] == [2]
+
+
+def test_a_full_update_is_no_differential_one() -> None:
+    assert not read_submit(json.dumps(sample_bundle("update")).encode()).request.is_differential
