@@ -31,6 +31,7 @@ from shared.contracts.pas.names import (
     V2_2_1,
     x12,
 )
+from shared.contracts.pas.orders import check_order
 from shared.contracts.pas.parties import PROVIDERS, read_party
 from shared.contracts.pas.prior_claim import is_differential, read_prior
 from shared.contracts.pas.supporting_info import read_supporting_info
@@ -207,7 +208,9 @@ def _resolve_rest(claim: Element, entries: Entries) -> None:
         entries.resolve(claim, name, (), holder=claim)
     for holder in (claim, *claim.children("item")):
         for extension in holder.children("extension"):
-            entries.resolve(extension, "valueReference", (), holder=claim)
+            order = entries.resolve(extension, "valueReference", (), holder=claim)
+            if order:
+                check_order(order)
     for item in claim.children("item"):
         entries.resolve(item, "locationReference", (), holder=claim)
 
