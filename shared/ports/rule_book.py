@@ -29,6 +29,19 @@ class RuleAnswer:
         return f"{self.model}@{self.version[:12]}#{','.join(self.rows)}"
 
 
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of a decision table, as its owners wrote it.
+
+    Attributes:
+        tests: the FEEL text of each input cell, by the label of its column; "-" is anything.
+        outputs: the FEEL text of each output cell, in the order of the columns.
+    """
+
+    tests: Mapping[str, str]
+    outputs: tuple[str, ...]
+
+
 class RuleBook(Protocol):
     """Asks the decision models."""
 
@@ -52,4 +65,11 @@ class RuleBook(Protocol):
         Raises:
             PermanentError: there is no such model, version or decision, or the evaluation has
                 diagnostics: a clinical rule never fails in silence.
+        """
+
+    async def rows(self, model: str, decision: str, *, at: datetime) -> tuple[TableRow, ...]:
+        """The rows of a decision's table, in their order, in the version in force at a time.
+
+        Raises:
+            PermanentError: there is no such model or decision, or it is no table.
         """

@@ -1,8 +1,8 @@
 """The public report of a year, computed from every case that the store holds."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from shared.domain.prior_authorization.public_report import (
 )
 from shared.ports.case_store import CaseFilter, CaseStore
 from shared.ports.rule_book import RuleBook
+from shared.queries.services_needing_authorization import services_needing_authorization
 
 PAGE = 200
 
@@ -32,22 +33,20 @@ class ReportOf:
     line_of_business: str = ""
 
 
-async def authorization_report(cases: CaseStore, rules: RuleBook, of: ReportOf) -> PublicReport:
-    """The public report, over every case decided in the year.
+async def authorization_report(
+    cases: CaseStore, rules: RuleBook, of: ReportOf, *, at: datetime
+) -> PublicReport:
+    """The public report, over every case decided in the year, with the plan's list as of a time.
 
     Source: CMS-0057-F, 42 CFR 422.122(c) and its twins; see public_report.
     """
     facts: list[CaseFacts] = []
-    services: set[str] = set()
     async for case in _decided(cases, of):
         fact = facts_of(case)
         if fact is None or fact.outcome not in COUNTED or fact.decided_at.year != of.year:
             continue
         facts.append(fact)
-        services |= {
-            await _service_class(rules, case, item.service.code, item.category)
-            for item in case.request.items
-        }
+    services = await services_needing_authorization(rules, at=at)
     return public_report(facts, year=of.year, services=services)
 
 
@@ -85,7 +84,10 @@ def report_json(report: PublicReport) -> dict[str, Any]:
     """The report as the API shows it; shares with their count, total and percentage."""
     return {
         "year": report.year,
-        "servicesNeedingAuthorization": list(report.services),
+        "servicesNeedingAuthorization": [
+            {"name": each.name, "codes": each.codes, "documents": list(each.documents)}
+            for each in report.services
+        ],
         "standard": _figures(report.standard),
         "urgent": _figures(report.urgent),
         "extendedAndApproved": _share(report.extended_and_approved),
@@ -105,15 +107,6 @@ async def _decided(cases: CaseStore, of: ReportOf) -> AsyncIterator[Case]:
         if not page.next_after:
             return
         wanted = replace(wanted, after=page.next_after)
-
-
-async def _service_class(rules: RuleBook, case: Case, code: str, category: str) -> str:
-    given: Mapping[str, object] = {"service code": code, "category": category}
-    version = (case.rule_versions or {}).get("service-class")
-    answer = await rules.ask(
-        "service-class", "Service class", given, at=case.received_at, version=version
-    )
-    return str(answer.value)
 
 
 def _figures(figures: UrgencyFigures) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from console.rendering import Viewer
 from console.report_page import report_page
-from shared.domain.prior_authorization.public_report import public_report
+from shared.domain.prior_authorization.public_report import ListedService, public_report
 
 VIEWER = Viewer(user_id="dr-chen")
 
@@ -13,8 +13,9 @@ def test_a_year_without_requests_says_so() -> None:
 
 
 def test_what_is_chosen_stays_chosen() -> None:
-    report = public_report([], year=2025, services=["<surgery>"])
+    report = public_report([], year=2025, services=[ListedService("<surgery>", "10004 to 69990")])
     page = report_page(VIEWER, report, line_of_business="erisa", years=[2026, 2025])
     assert '<option value="erisa" selected>' in page
     assert "<option selected>2025</option>" in page
     assert "&lt;surgery&gt;" in page
+    assert "10004 to 69990" in page

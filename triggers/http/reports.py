@@ -9,6 +9,7 @@ import azure.functions as func
 from console.report_page import report_page
 from shared.bootstrap import ports
 from shared.domain.prior_authorization.codes import LineOfBusiness
+from shared.domain.prior_authorization.public_report import PublicReport
 from shared.errors import ContractError
 from shared.queries.authorization_report import ReportOf, authorization_report, report_json
 from shared.queries.case_metrics import case_metrics
@@ -29,7 +30,7 @@ async def report(req: func.HttpRequest) -> func.HttpResponse:
 
     Source: CMS-0057-F: to be published each year by 31 March.
     """
-    made = await authorization_report(ports().cases, ports().rules, _report_of(req))
+    made = await _report(_report_of(req))
     if CSV not in req.headers.get("accept", ""):
         return json_answer(report_json(made))
     text = StringIO()
@@ -47,7 +48,7 @@ async def show_report(req: func.HttpRequest) -> func.HttpResponse:
     visit = await visit_of(req)
     this_year = ports().clock.now().year
     of = _report_of(req, default=str(this_year))
-    made = await authorization_report(ports().cases, ports().rules, of)
+    made = await _report(of)
     years = sorted({of.year, *range(this_year - YEARS_SHOWN + 1, this_year + 1)}, reverse=True)
     page = report_page(visit.viewer, made, line_of_business=of.line_of_business, years=years)
     return visit.page(page)
@@ -58,6 +59,10 @@ async def show_report(req: func.HttpRequest) -> func.HttpResponse:
 async def metrics(req: func.HttpRequest) -> func.HttpResponse:
     """One case as a PASMetricData record. Source: Da Vinci PAS 2.2.1, PASMetricData."""
     return json_answer(await case_metrics(ports().cases, req.route_params["case_id"]))
+
+
+async def _report(of: ReportOf) -> PublicReport:
+    return await authorization_report(ports().cases, ports().rules, of, at=ports().clock.now())
 
 
 def _report_of(req: func.HttpRequest, default: str = "") -> ReportOf:

@@ -9,7 +9,7 @@ from shared.engine.dmn.comparison import row_name
 from shared.engine.feel.running import FeelError
 from shared.errors import ModelError, PermanentError
 from shared.ports.decision_log import is_gathering, note
-from shared.ports.rule_book import RuleAnswer
+from shared.ports.rule_book import RuleAnswer, TableRow
 
 
 def answer(
@@ -50,3 +50,22 @@ def answer(
             )
         )
     return answered
+
+
+def table_rows(compiled: Model, name: str, decision: str) -> tuple[TableRow, ...]:
+    """The rows of a decision's table, as they are written.
+
+    Raises:
+        PermanentError: there is no such decision, or it is no table.
+    """
+    table = dict(compiled.tables).get(decision)
+    if table is None:
+        raise PermanentError(f"model {name} has no table {decision}")
+    columns = [column.label or column.expression for column in table.inputs]
+    return tuple(
+        TableRow(
+            tests=dict(zip(columns, (cell.text for cell in rule.inputs), strict=True)),
+            outputs=tuple(cell.text for cell in rule.outputs),
+        )
+        for rule in table.rules
+    )

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from shared.adapters.rules.evaluating import answer
+from shared.adapters.rules.evaluating import answer, table_rows
 from shared.adapters.rules.seeding import DECISIONS
 from shared.engine.dmn import Model, compile_model
 from shared.errors import ModelError, PermanentError
-from shared.ports.rule_book import RuleAnswer
+from shared.ports.rule_book import RuleAnswer, TableRow
 
 
 class FileRuleBook:
@@ -46,6 +46,14 @@ class FileRuleBook:
         if version is not None and version != compiled.content_hash:
             raise PermanentError(f"model {model} has no version {version}")
         return answer(compiled, model, decision, given, at)
+
+    async def rows(self, model: str, decision: str, *, at: datetime) -> tuple[TableRow, ...]:  # noqa: ARG002 - Files have no past.
+        """The rows of a decision's table.
+
+        Raises:
+            PermanentError: there is no such model or decision, or it is no table.
+        """
+        return table_rows(self._model(model), model, decision)
 
     def _model(self, name: str) -> Model:
         if name not in self._models:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.adapters.rules.evaluating import answer
+from shared.adapters.rules.evaluating import answer, table_rows
 from shared.adapters.rules.seeding import DECISIONS, seed
 from shared.engine.dmn import Model, compile_model
 from shared.errors import ModelError, PermanentError
 from shared.ports.clock import Clock
 from shared.ports.model_store import ModelStore, StoredModel
-from shared.ports.rule_book import RuleAnswer
+from shared.ports.rule_book import RuleAnswer, TableRow
 
 FRESH_FOR = timedelta(seconds=5)
 """How long a publication may go unnoticed; a case that is open keeps its versions anyhow."""
@@ -58,13 +58,24 @@ class StoreRuleBook:
                 diagnostics. It names the place, never a value.
             TransientError: the store is out of reach.
         """
+        return answer(await self._model(model, at, version), model, decision, given, at)
+
+    async def rows(self, model: str, decision: str, *, at: datetime) -> tuple[TableRow, ...]:
+        """The rows of a decision's table, in the version in force at a time.
+
+        Raises:
+            PermanentError: there is no such model or decision, or it is no table.
+            TransientError: the store is out of reach.
+        """
+        return table_rows(await self._model(model, at, None), model, decision)
+
+    async def _model(self, name: str, at: datetime, version: str | None) -> Model:
         if version is None:
-            stored = (await self._current()).get(model)
+            stored = (await self._current()).get(name)
             version = stored.in_force(at) if stored is not None else None
             if version is None:
-                raise PermanentError(f"there is no model {model} in force")
-        compiled = self._compiled.get((model, version)) or await self._compile(model, version)
-        return answer(compiled, model, decision, given, at)
+                raise PermanentError(f"there is no model {name} in force")
+        return self._compiled.get((name, version)) or await self._compile(name, version)
 
     async def _compile(self, name: str, version: str) -> Model:
         content = await self._store.content(name, version)

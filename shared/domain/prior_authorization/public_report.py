@@ -66,19 +66,33 @@ class UrgencyFigures:
     median_hours: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedService:
+    """An entry of the plan's list of what needs authorization.
+
+    Attributes:
+        codes: which services it holds, as people read it.
+        documents: titles of what must come along.
+    """
+
+    name: str
+    codes: str
+    documents: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicReport:
     """The metrics of one plan over one calendar year.
 
     Attributes:
-        services: the items and services that need authorization.
+        services: all items and services that need authorization, asked for or not.
         extended_and_approved: of all requests.
     Source:
         42 CFR 422.122(c), 438.210(f), 440.230(e)(3), 45 CFR 156.223(c): from 2026-03-31, yearly.
     """
 
     year: int
-    services: tuple[str, ...]
+    services: tuple[ListedService, ...]
     standard: UrgencyFigures
     urgent: UrgencyFigures
     extended_and_approved: Share
@@ -86,7 +100,10 @@ class PublicReport:
     def csv_rows(self) -> tuple[tuple[str, ...], ...]:
         """The report as lines of metric, count, total and value, with a heading."""
         heading = ("metric", "count", "total", "value")
-        services = tuple(("service needing authorization", "", "", name) for name in self.services)
+        services = tuple(
+            ("service needing authorization", "", "", f"{each.name}: {each.codes}")
+            for each in self.services
+        )
         extended = _share_row("requests extended and approved, %", self.extended_and_approved)
         return (
             heading,
@@ -98,7 +115,7 @@ class PublicReport:
 
 
 def public_report(
-    facts: Iterable[CaseFacts], *, year: int, services: Iterable[str]
+    facts: Iterable[CaseFacts], *, year: int, services: Iterable[ListedService]
 ) -> PublicReport:
     """Compute the report over the requests decided in the year.
 
@@ -106,12 +123,13 @@ def public_report(
         facts: one for each request of one line of business. Requests that were rejected,
             cancelled or needed no authorization are not decisions and are left out.
         year: the calendar year of the decision, in the decision's own time zone.
+        services: the plan's list.
     """
     counted = [case for case in facts if case.outcome in COUNTED and case.decided_at.year == year]
     granted = [case for case in counted if case.outcome is not CaseOutcome.DENIED]
     return PublicReport(
         year=year,
-        services=tuple(sorted(set(services))),
+        services=tuple(services),
         standard=_figures([case for case in counted if case.urgency is Urgency.STANDARD]),
         urgent=_figures([case for case in counted if case.urgency is Urgency.URGENT]),
         extended_and_approved=Share(sum(case.extended for case in granted), len(counted)),

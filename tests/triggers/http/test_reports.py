@@ -24,7 +24,9 @@ def test_a_decided_request_is_counted(careloom: StartedHost) -> None:
     assert after["standard"]["approved"]["count"] == before["approved"]["count"] + 1
     assert after["standard"]["approved"]["total"] == before["approved"]["total"] + 1
     assert 0 <= after["standard"]["approved"]["percent"] <= 100
-    assert "consultation" in after["servicesNeedingAuthorization"]
+    listed = {each["name"]: each for each in after["servicesNeedingAuthorization"]}
+    assert listed["therapy"]["documents"] == ["Plan of care"]
+    assert "office visit" not in listed
 
 
 def test_the_report_comes_as_csv(careloom: StartedHost) -> None:

@@ -1,9 +1,13 @@
 from datetime import date
 
-from shared.adapters.rules.evaluating import answer
+import pytest
+
+from shared.adapters.rules.evaluating import answer, table_rows
 from shared.contracts.decision_log import read_inputs
 from shared.engine.dmn import compile_model
+from shared.errors import PermanentError
 from shared.ports.decision_log import gathering
+from shared.ports.rule_book import TableRow
 from tests.shared.engine.dmn.samples import table_model
 from tests.shared.ports.samples import NOON
 
@@ -27,3 +31,12 @@ def test_nothing_is_noted_where_nobody_gathers() -> None:
     with gathering() as records:
         pass
     assert records == []
+
+
+def test_the_rows_of_a_table_come_as_they_are_written() -> None:
+    assert table_rows(FEES, "fees", "D") == (
+        TableRow({"day": '< @"2026-01-01"'}, ("1.50",)),
+        TableRow({"day": "-"}, ("2",)),
+    )
+    with pytest.raises(PermanentError, match="fees has no table E"):
+        table_rows(FEES, "fees", "E")

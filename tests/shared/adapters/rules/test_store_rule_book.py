@@ -174,3 +174,18 @@ async def test_files_and_store_answer_alike(
     assert answer.value == "office visit"
     assert answer.version == (await rules.versions(NOON))["service-class"]
     assert answer.rows == ("Service class#office-visit",)
+
+
+async def test_the_rows_are_those_of_the_version_in_force(
+    folder: Path, clock: SettableClock
+) -> None:
+    store = MemoryModelStore()
+    book = StoreRuleBook(store, clock, folder)
+    [before] = await book.rows("fee", "D", at=NOON)
+    await publish(store, fee(20), 1)
+    clock.advance(FRESH_FOR)
+    later = NOON + timedelta(hours=1)
+    [as_of_noon], [after] = [await book.rows("fee", "D", at=at) for at in (NOON, later)]
+    assert (before.outputs, as_of_noon.outputs, after.outputs) == (("10",), ("10",), ("20",))
+    with pytest.raises(PermanentError):
+        await book.rows("nothing", "D", at=NOON)

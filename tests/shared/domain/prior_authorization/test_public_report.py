@@ -5,7 +5,12 @@ from decimal import Decimal
 
 from shared.domain.prior_authorization.codes import Urgency
 from shared.domain.prior_authorization.decision import CaseOutcome
-from shared.domain.prior_authorization.public_report import CaseFacts, Share, public_report
+from shared.domain.prior_authorization.public_report import (
+    CaseFacts,
+    ListedService,
+    Share,
+    public_report,
+)
 
 RECEIVED = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -84,12 +89,18 @@ def test_half_a_tenth_rounds_up() -> None:
     assert Share(1, 16).percent == Decimal("6.3")
 
 
+LISTED = [
+    ListedService("therapy", "97010 to 97799", ("Plan of care",)),
+    ListedService("other", "every other service"),
+]
+
+
 def test_the_lines_of_the_report() -> None:
-    rows = public_report(YEAR, year=2026, services=["therapy", "oncology", "therapy"]).csv_rows()
+    rows = public_report(YEAR, year=2026, services=LISTED).csv_rows()
     assert rows == (
         ("metric", "count", "total", "value"),
-        ("service needing authorization", "", "", "oncology"),
-        ("service needing authorization", "", "", "therapy"),
+        ("service needing authorization", "", "", "therapy: 97010 to 97799"),
+        ("service needing authorization", "", "", "other: every other service"),
         ("standard requests approved, %", "2", "6", "33.3"),
         ("standard requests approved in part or modified, %", "2", "6", "33.3"),
         ("standard requests denied, %", "2", "6", "33.3"),
