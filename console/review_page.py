@@ -13,15 +13,22 @@ from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.coverage import Check
 from shared.domain.prior_authorization.request import ServiceItem
+from shared.domain.prior_authorization.review import matter_of
+from shared.domain.prior_authorization.reviewers import (
+    Reviewer,
+    objections_to_answer,
+    objections_to_review,
+)
 from shared.domain.prior_authorization.tasks import appeal_task_id, review_task_id
 
 # The answers that a reviewer may give, in the order of the form.
 ANSWERS = (
     (ReviewAction.CERTIFIED, "Certify", "as asked"),
-    (ReviewAction.CERTIFIED_PARTIAL, "Certify in part", "fewer units; physicians only"),
-    (ReviewAction.MODIFIED, "Modify", "something else instead; physicians only"),
-    (ReviewAction.NOT_CERTIFIED, "Do not certify", "physicians only"),
+    (ReviewAction.CERTIFIED_PARTIAL, "Certify in part", "fewer units"),
+    (ReviewAction.MODIFIED, "Modify", "something else instead"),
+    (ReviewAction.NOT_CERTIFIED, "Do not certify", ""),
 )
+NO_REVIEWER = "you are no reviewer"
 DONE = {
     "claim": "You have claimed this review.",
     "release": "The review is back in its queue.",
@@ -42,6 +49,7 @@ class Review:
     """A review, or an appeal, as its task is opened.
 
     Attributes:
+        reviewer: who looks at it; None for a user who is none.
         colleagues: reviewers whom the page may suggest for taking over.
         form: what was filled in, where it has to be mended; problems: why.
         done: which action was just done.
@@ -50,6 +58,7 @@ class Review:
     case: Case
     task_id: str
     now: datetime
+    reviewer: Reviewer | None = None
     colleagues: tuple[str, ...] = ()
     form: Form | None = None
     problems: tuple[Problem, ...] = ()
@@ -75,6 +84,31 @@ class Review:
         if self.appeal is not None:
             return self.appeal.outcome is AppealOutcome.OPEN
         return self.case.is_pended and self.task_id == review_task_id(self.case)
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """Why he who looks at the review may not take it; the rule says them, not the page."""
+        if self.reviewer is None:
+            return (NO_REVIEWER,)
+        return objections_to_review(self.reviewer, matter_of(self.case), today=self.now.date())
+
+    @property
+    def is_anothers(self) -> bool:
+        """Whether somebody else has claimed it."""
+        claimed_by = self.case.review.claimed_by if self.case.review else ""
+        return bool(claimed_by) and (not self.reviewer or claimed_by != self.reviewer.reviewer_id)
+
+    @property
+    def answers(self) -> tuple[tuple[ReviewAction, str, str], ...]:
+        """The answers that he may give."""
+        reviewer, matter, today = self.reviewer, matter_of(self.case), self.now.date()
+        if reviewer is None or self.is_anothers:
+            return ()
+        return tuple(
+            answer
+            for answer in ANSWERS
+            if not objections_to_answer(reviewer, matter, answer[0], today=today)
+        )
 
     @property
     def open_items(self) -> tuple[ServiceItem, ...]:
@@ -117,7 +151,8 @@ def review_page(viewer: Viewer, review: Review) -> str:
         review=review,
         case=review.case,
         zone=zone_of(review.case),
-        answers=ANSWERS,
+        answers=review.answers,
+        some_withheld=len(review.answers) < len(ANSWERS),
         form=review.form or {},
         problems=review.problems,
         done=DONE.get(review.done, ""),

@@ -59,23 +59,14 @@ def page(browser: Browser, careloom: StartedHost) -> Iterator[Page]:
     assert not [text for text in complaints if "Content Security Policy" in text]
 
 
-def test_a_nurse_is_refused_in_words_and_a_physician_decides(
+def test_a_nurse_reads_why_a_review_is_not_hers_and_a_physician_decides(
     page: Page, careloom: StartedHost
 ) -> None:
     case_id, _ = submit_sample(careloom, "surgery-with-review")
     page.goto(f"/console/tasks/{case_id}.review1")
-    page.get_by_role("button", name="Claim").click()
-    expect(_alert(page)).to_contain_text("The matter asks for a higher qualification.")
-
-    page.get_by_label("Do not certify").check()
-    page.get_by_label("Reason code").fill("0F")
-    page.get_by_label("Reason in words").fill("Conservative treatment was not tried.")
-    page.get_by_role("button", name="Record the decision").click()
-    expect(_alert(page)).to_contain_text("Only a physician may decide against what was asked.")
-    expect(page.get_by_label("Reason in words")).to_have_value(
-        "Conservative treatment was not tried."
-    )
-    assert case_of(careloom, case_id)["outcome"] == "open"
+    expect(page.get_by_text("the matter asks for a higher qualification")).to_be_visible()
+    expect(page.get_by_role("button", name="Claim")).to_have_count(0)
+    expect(page.get_by_role("button", name="Record the decision")).to_have_count(0)
 
     _sign_in(page, PHYSICIAN)
     page.goto(f"/console/tasks/{case_id}.review1")
@@ -226,6 +217,7 @@ def test_every_page_is_accessible_and_fits(
     appealed = _appealed(careloom)
     context = browser.new_context(base_url=careloom.url, viewport=_size(size), color_scheme=scheme)
     page = context.new_page()
+    _sign_in(page, PHYSICIAN)
     for path in (
         "/console",
         "/console?view=mine&queue=oncology",
@@ -239,6 +231,7 @@ def test_every_page_is_accessible_and_fits(
         "/console/cases",
         f"/console/letters?case={approved}",
         "/console/incidents",
+        "/console/report",
         "/console/sign-in",
         "/console/cases/pa-nobody",
     ):
@@ -252,6 +245,9 @@ def test_every_page_is_accessible_and_fits(
     expect(_alert(page)).to_be_visible()
     _open_everything(page)
     assert (_violations(page, scheme), _overflow(page)) == ([], 0), "a form with problems"
+    _open_as(page, NURSE, pended)
+    _open_everything(page)
+    assert (_violations(page, scheme), _overflow(page)) == ([], 0), "what is not hers to decide"
     context.close()
 
 

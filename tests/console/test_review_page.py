@@ -9,14 +9,25 @@ from console.review_page import Review, review_page
 from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
 from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.codes import Level
 from shared.domain.prior_authorization.coverage import Check, Finding
 from shared.domain.prior_authorization.deadlines import start_clock
+from shared.domain.prior_authorization.reviewers import Objection, Reviewer
 
 HOUR = timedelta(hours=1)
+NURSE = Reviewer(
+    reviewer_id="nurse-rivera",
+    level=Level.NURSE,
+    specialties=("imaging",),
+    licensed_states=("FL",),
+)
+PHYSICIAN = replace(NURSE, level=Level.PHYSICIAN)
 
 
-def _review(case: Case, task_id: str = "pa-1.review1") -> Review:
-    return Review(case=case, task_id=task_id, now=case.received_at + HOUR)
+def _review(
+    case: Case, task_id: str = "pa-1.review1", *, reviewer: Reviewer | None = PHYSICIAN
+) -> Review:
+    return Review(case=case, task_id=task_id, now=case.received_at + HOUR, reviewer=reviewer)
 
 
 def _appealed(case: Case) -> Case:
@@ -49,12 +60,40 @@ def test_every_open_item_can_be_decided(viewer: Viewer, pended: Case, decided: C
     assert page.count('name="token" value="sealed"') == page.count("<form")
 
 
+def test_a_nurse_is_offered_what_a_nurse_may_answer(viewer: Viewer, pended: Case) -> None:
+    page = review_page(viewer, _review(pended, reviewer=NURSE))
+    assert page.count('name="action-1"') == 2
+    assert "Do not certify" not in page
+    assert "reasonCode-1" not in page
+    assert "a physician's to decide" in page
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "why"),
+    [
+        (None, "you are no reviewer"),
+        (replace(NURSE, specialties=("oncology",)), Objection.OTHER_SPECIALTY),
+        (replace(PHYSICIAN, licensed_states=("NY",)), Objection.NO_LICENCE),
+    ],
+)
+def test_who_may_not_review_reads_why_and_may_hand_over(
+    viewer: Viewer, pended: Case, reviewer: Reviewer | None, why: str
+) -> None:
+    page = review_page(viewer, _review(pended, reviewer=reviewer))
+    assert why.replace("'", "&#39;") in page
+    assert not [
+        action for action in ("/claim", "/complete", "/request-information") if action in page
+    ]
+    assert "/reassign" in page
+
+
 @pytest.mark.parametrize(
     ("claimed_by", "offered", "withheld"),
     [
         ("", "/claim", "/release"),
         ("nurse-rivera", "/release", "/claim"),
         ("dr-chen", "Claimed by dr-chen", "/release"),
+        ("dr-chen", "dr-chen has claimed this review", "/complete"),
     ],
 )
 def test_who_has_claimed_a_review_decides_what_is_offered(

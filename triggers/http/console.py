@@ -188,6 +188,7 @@ async def _review(
         case=stored.case,
         task_id=task_id,
         now=ports().clock.now(),
+        reviewer=await ports().reviewers.find_reviewer(visit.viewer.user_id),
         colleagues=tuple(each.reviewer_id for each in known),
         form=form,
         problems=problems,

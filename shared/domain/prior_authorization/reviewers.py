@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from shared.domain.prior_authorization.codes import Level
+from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import ItemDecision
 
 ANY_SPECIALTY = "general"
@@ -91,29 +91,38 @@ def objections_to_review(
     return tuple(objection for stands, objection in findings if stands)
 
 
+def objections_to_answer(
+    reviewer: Reviewer, matter: Matter, action: ReviewAction, *, today: date
+) -> tuple[Objection, ...]:
+    """Why the reviewer may not answer so, whatever his reasons; empty if he may.
+
+    Giving less than was asked, whole or in part, takes a physician.
+
+    Source: 42 CFR 422.566(d).
+    """
+    to_review = objections_to_review(reviewer, matter, today=today)
+    if action.is_adverse and reviewer.level is not Level.PHYSICIAN:
+        return (*to_review, Objection.NEEDS_PHYSICIAN)
+    return to_review
+
+
 def objections_to_decide(
     reviewer: Reviewer, matter: Matter, decision: ItemDecision, *, today: date
 ) -> tuple[Objection, ...]:
     """Why the reviewer may not decide so; empty if he may.
 
-    Giving less than was asked, whole or in part, takes a physician, a reason code and words.
+    Giving less than was asked, whole or in part, takes a reason code and words besides.
 
-    Source:
-        42 CFR 422.566(d) and 422.122(a) (specific reason, from 2026-01-01).
+    Source: 42 CFR 422.122(a): the specific reason, from 2026-01-01.
     """
-    to_review = objections_to_review(reviewer, matter, today=today)
-    return to_review + _objections_to_adverse(reviewer, decision)
-
-
-def _objections_to_adverse(reviewer: Reviewer, decision: ItemDecision) -> tuple[Objection, ...]:
+    to_answer = objections_to_answer(reviewer, matter, decision.action, today=today)
     if not decision.action.is_adverse:
-        return ()
+        return to_answer
     findings = (
-        (reviewer.level is not Level.PHYSICIAN, Objection.NEEDS_PHYSICIAN),
         (not decision.reason_code.strip(), Objection.NEEDS_REASON_CODE),
         (not decision.reason_text.strip(), Objection.NEEDS_REASON_TEXT),
     )
-    return tuple(objection for stands, objection in findings if stands)
+    return to_answer + tuple(objection for stands, objection in findings if stands)
 
 
 def _rank(level: Level) -> int:
