@@ -1,23 +1,61 @@
-"""LIKE: % for any text, _ for one character, [a-c] for one of some; in time text times pattern."""
+"""LIKE: % for any text, _ for one character, [a-c] for one of some; in bounded time."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from .syntax import QueryError
 
 PATTERNS_REMEMBERED = 256
+PATTERN_LENGTH_MAX = 4096
+# Characters of a text times those of a piece with _ or [..] in it: about half a second.
+STEPS_MAX = 200_000_000
 
 _ONE_CHARACTER = re.compile(r"\[\^?(?:\\.|[^\]])*\]|\\.|.", re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A pattern, taken apart.
+
+    Attributes:
+        pieces: what stands between the % signs, each a search that cannot backtrack.
+        last_length: how many characters the last piece matches.
+        wild_length: how many the longest piece does that has a _ or a set.
+    """
+
+    pieces: tuple[re.Pattern[str], ...]
+    last_length: int
+    wild_length: int
+
+
 def like_matches(text: str, pattern: str, escape: str = "") -> bool:
-    """Whether a text has the form of a LIKE pattern, in time proportional to their product."""
-    return _matches(_pieces(pattern, escape), text)
+    """Whether a text has the form of a LIKE pattern.
+
+    Raises:
+        QueryError: the pattern is malformed, too long, or would take too long in so long a text.
+    """
+    if len(pattern) > PATTERN_LENGTH_MAX:
+        raise QueryError(f"A LIKE pattern has at most {PATTERN_LENGTH_MAX} characters here.")
+    form = _form(pattern, escape)
+    if len(text) * form.wild_length > STEPS_MAX:
+        raise QueryError("The LIKE pattern has too many _ or [..] for so long a text.")
+    return _matches(form, text)
 
 
 @lru_cache(maxsize=PATTERNS_REMEMBERED)
-def _pieces(pattern: str, escape: str) -> tuple[re.Pattern[str], ...]:
-    """The pieces between the % signs, each a search that cannot backtrack."""
+def _form(pattern: str, escape: str) -> _Form:
+    try:
+        pieces = tuple(re.compile(piece, re.DOTALL) for piece in _pieces(pattern, escape))
+    except re.error as error:
+        raise QueryError("The LIKE pattern is malformed.") from error
+    characters = [_ONE_CHARACTER.findall(piece.pattern) for piece in pieces]
+    wild = (len(each) for each in characters if any(one[0] in ".[" for one in each))
+    return _Form(pieces, len(characters[-1]), max(wild, default=0))
+
+
+def _pieces(pattern: str, escape: str) -> list[str]:
+    """The regular expressions of the pieces between the % signs."""
     pieces, piece, at = [], "", 0
     while at < len(pattern):
         sign = pattern[at]
@@ -38,30 +76,22 @@ def _pieces(pattern: str, escape: str) -> tuple[re.Pattern[str], ...]:
         else:
             piece += re.escape(sign)
         at += 1
-    pieces.append(piece)
-    try:
-        return tuple(re.compile(part, re.DOTALL) for part in pieces)
-    except re.error as error:
-        raise QueryError("The LIKE pattern is malformed.") from error
+    return [*pieces, piece]
 
 
-def _matches(parts: tuple[re.Pattern[str], ...], text: str) -> bool:
-    if len(parts) == 1:
-        return parts[0].fullmatch(text) is not None
-    start = parts[0].match(text)
+def _matches(form: _Form, text: str) -> bool:
+    first, *rest = form.pieces
+    if not rest:
+        return first.fullmatch(text) is not None
+    start = first.match(text)
     if start is None:
         return False
     at = start.end()
-    for part in parts[1:-1]:
-        found = part.search(text, at)
+    for piece in rest[:-1]:
+        found = piece.search(text, at)
         if found is None:
             return False
         at = found.end()
     # Each piece has a fixed length, so the last can only stand at the very end.
-    place = len(text) - _length(parts[-1].pattern)
-    return place >= at and parts[-1].fullmatch(text, place) is not None
-
-
-def _length(pattern: str) -> int:
-    """How many characters a piece matches: sets and escapes stand for one each."""
-    return len(_ONE_CHARACTER.findall(pattern))
+    place = len(text) - form.last_length
+    return place >= at and rest[-1].fullmatch(text, place) is not None
