@@ -34,6 +34,23 @@ def perform_batch(
     if len(operations) > OPERATIONS_MAX:
         raise bad_request(f"A batch has at most {OPERATIONS_MAX} operations.")
     session.connection.execute("SAVEPOINT batch")
+    try:
+        return _perform_all(session, container, pk, operations, is_minimal=is_minimal)
+    except BaseException:
+        session.connection.execute("ROLLBACK TO batch")
+        raise
+    finally:
+        session.connection.execute("RELEASE batch")
+
+
+def _perform_all(
+    session: items.Session,
+    container: Container,
+    pk: bytes,
+    operations: list[Any],
+    *,
+    is_minimal: bool,
+) -> Answer:
     parts: list[str] = []
     for position, operation in enumerate(operations):
         try:
@@ -43,9 +60,7 @@ def perform_batch(
             parts.append(_part(answer))
         except ApiError as error:
             session.connection.execute("ROLLBACK TO batch")
-            session.connection.execute("RELEASE batch")
             return _undone(len(operations), position, error)
-    session.connection.execute("RELEASE batch")
     return Answer(200, f"[{','.join(parts)}]")
 
 

@@ -1,7 +1,16 @@
+import asyncio
+
 import pytest
 from azure.core.exceptions import HttpResponseError
 from azure.cosmos.aio import ContainerProxy
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosResourceNotFoundError
+
+from localhost.cosmos_gateway.answers import Answer, ApiError
+from localhost.cosmos_gateway.batches import perform_batch
+from localhost.cosmos_gateway.containers import new_container, new_database
+from localhost.cosmos_gateway.items import Session, read
+from localhost.cosmos_gateway.keys import encode
+from localhost.cosmos_gateway.store import Store
 
 ITEM = {"id": "1", "caseId": "a", "n": 1}
 
@@ -81,3 +90,32 @@ async def test_a_batch_without_wanted_answers_returns_what_it_reads_only(
     )
     assert "resourceBody" not in answers[0]
     assert answers[1]["resourceBody"]["n"] == 1
+
+
+async def test_a_batch_that_breaks_down_half_way_changes_nothing() -> None:
+    """Whatever breaks: the transaction is shared with other requests, and goes on."""
+    store = Store(None, durability="normal", clock=lambda: 0.0)
+    await store.create_database(new_database({"id": "db"}, 0.0))
+    definition = new_container("db", {"id": "k", "partitionKey": {"paths": ["/caseId"]}}, 0.0)
+    await store.create_container("db", definition)
+    container = store.container("db", "k")
+    creates = [
+        {"operationType": "Create", "resourceBody": {"id": name, "caseId": "a"}} for name in "12"
+    ]
+    versions = iter([1])  # There is none for the second operation.
+
+    def breaks_down(session: Session) -> Answer:
+        short = Session(session.connection, session.now, lambda: next(versions))
+        return perform_batch(short, container, encode("a"), creates)
+
+    # Both in one group, so in one transaction.
+    broken = asyncio.ensure_future(store.write(breaks_down))
+    after = asyncio.ensure_future(
+        store.write(lambda session: perform_batch(session, container, encode("a"), creates[1:]))
+    )
+    with pytest.raises(RuntimeError):
+        await broken
+    assert (await after).status == 200
+    with pytest.raises(ApiError):
+        read(store.points, container, (encode("a"), encode("1")), 0)
+    await store.stop()
