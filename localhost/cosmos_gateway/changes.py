@@ -19,14 +19,14 @@ class ChangesRequest:
     """One page of changes asked for.
 
     Attributes:
-        after: the version to start after; None to start at `since`.
+        after: the version to start after.
         since: the second from which changes count.
         extent: the part of the container to look in.
         items_max: how many changes the page has at most.
         now: the gateway's time, in seconds.
     """
 
-    after: int | None
+    after: int
     since: int
     extent: Extent
     items_max: int
@@ -39,7 +39,7 @@ def read_start(mode: str, if_none_match: str, if_modified_since: str, lsn: int) 
     Args:
         mode: the A-IM header.
         if_none_match: "*" for now, or the ETag of the page before; empty for the beginning.
-        if_modified_since: an HTTP date; empty for none.
+        if_modified_since: an HTTP date, which a client repeats with every page; empty for none.
         lsn: the container's latest version.
 
     Raises:
@@ -47,19 +47,18 @@ def read_start(mode: str, if_none_match: str, if_modified_since: str, lsn: int) 
     """
     if mode.lower() != _INCREMENTAL:
         raise not_supported("the change feed mode AllVersionsAndDeletes")
+    try:
+        since = (
+            int(parsedate_to_datetime(if_modified_since).timestamp()) if if_modified_since else 0
+        )
+    except ValueError as error:
+        raise bad_request("The If-Modified-Since header is invalid.") from error
     if if_none_match == "*":
-        return lsn, 0
-    if if_none_match:
-        digits = if_none_match.strip('"')
-        if not digits.isdecimal():
-            raise bad_request("The change feed's continuation is invalid.")
-        return int(digits), 0
-    if if_modified_since:
-        try:
-            return 0, int(parsedate_to_datetime(if_modified_since).timestamp())
-        except ValueError as error:
-            raise bad_request("The If-Modified-Since header is invalid.") from error
-    return 0, 0
+        return lsn, since
+    version = if_none_match.strip('"') or "0"
+    if not version.isdecimal():
+        raise bad_request("The change feed's continuation is invalid.")
+    return int(version), since
 
 
 def read_changes(
@@ -67,17 +66,20 @@ def read_changes(
 ) -> Answer:
     """One page of changes, with the version to go on from as its ETag; 304 where there is none."""
     number = container.number
+    # Read first: what is committed between the two statements then comes with the next page.
+    latest = connection.execute(f"SELECT MAX(lsn) FROM heads_{number}").fetchone()[0] or 0
     conditions, arguments = request.extent.conditions()
     conditions += ["h.lsn > ?", "h.ts >= ?", "(h.expires IS NULL OR h.expires > ?)"]
-    arguments += [request.after or 0, request.since, request.now]
+    arguments += [request.after, request.since, request.now]
     rows = connection.execute(
         f"SELECT h.lsn, b.body FROM heads_{number} h JOIN bodies_{number} b USING (row) "
         f"WHERE {' AND '.join(conditions)} ORDER BY h.lsn LIMIT ?",
         (*arguments, request.items_max),
     ).fetchall()
-    last = rows[-1][0] if rows else request.after or 0
     if not rows:
-        return Answer(304, etag=f'"{last}"')
+        # Past everything that was passed over, or the next page would begin at the beginning.
+        return Answer(304, etag=f'"{max(latest, request.after)}"')
+    last = rows[-1][0]
     texts = [f'{body[:-1]},"_lsn":{lsn}}}' for lsn, body in rows]
     return Answer(200, feed_body(container.rid, "Documents", texts), etag=f'"{last}"')
 

@@ -6,6 +6,7 @@ brace, so that neither a write nor a read encodes a document again.
 
 import base64
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from .storage import value_at
 
 ITEM_BYTES_MAX = 2 * 1024 * 1024
 ID_BYTES_MAX = 1023
+NESTING_MAX = 128
 SYSTEM_PROPERTIES = ("_rid", "_self", "_etag", "_attachments", "_ts", "_lsn")
 _FORBIDDEN_IN_IDS = frozenset("/\\?#")
 
@@ -41,7 +43,19 @@ def _refuse_constant(name: str) -> None:
     raise bad_request(f"The input content is invalid: {name} is not JSON.")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise bad_request("The input content is invalid: a number is beyond the range of doubles.")
+    return value
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
 
 
 def decode_json(text: str) -> Any:
@@ -86,7 +100,21 @@ def receive(container: Container, document: Any, text: str | None, pk: bytes | N
         text = text.rstrip()
     if len(text) > ITEM_BYTES_MAX:
         raise too_large("The item")
+    if text.count("{") + text.count("[") > NESTING_MAX and _is_too_deep(document):
+        raise bad_request(f"The item nests deeper than {NESTING_MAX} levels.")
     return Incoming(document, text[:-1], own, id_key)
+
+
+def _is_too_deep(document: dict[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _ in range(NESTING_MAX):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(value, dict | list) for value in level)
 
 
 def checked_id(value: Any) -> bytes:

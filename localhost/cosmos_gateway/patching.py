@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 from typing import Any
 
 from .answers import bad_request
@@ -66,7 +67,7 @@ def _parent(document: dict[str, Any], keys: list[str]) -> Any:
     for key in keys[:-1]:
         if isinstance(node, dict) and key in node:
             node = node[key]
-        elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):
+        elif isinstance(node, list) and _is_index(key) and int(key) < len(node):
             node = node[int(key)]
         else:
             raise _missing(keys)
@@ -115,13 +116,28 @@ def _increment(document: dict[str, Any], keys: list[str], amount: Any) -> None:
     )
     if not _is_number(parent[place]):
         raise bad_request(f"The value at /{'/'.join(keys)} is not a number.")
-    parent[place] += amount
+    parent[place] = _sum(parent[place], amount)
+
+
+def _sum(left: float, right: float) -> float:
+    try:
+        total = left + right
+        is_finite = math.isfinite(total)
+    except OverflowError:
+        is_finite = False
+    if not is_finite:
+        raise bad_request("The patch operation 'incr' gives a number beyond the range of doubles.")
+    return total
 
 
 def _position(items: list[Any], key: str, keys: list[str], *, end_allowed: bool) -> int:
-    if not key.isdecimal() or int(key) > len(items) - (0 if end_allowed else 1):
+    if not _is_index(key) or int(key) > len(items) - (0 if end_allowed else 1):
         raise _missing(keys)
     return int(key)
+
+
+def _is_index(key: str) -> bool:
+    return key.isascii() and key.isdecimal()
 
 
 def _is_number(value: Any) -> bool:

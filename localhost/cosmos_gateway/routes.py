@@ -10,11 +10,12 @@ from .answers import (
     bad_request,
     not_found,
     not_supported,
+    too_large,
 )
 from .batches import perform_batch
 from .changes import feed_body
 from .containers import Container, new_container, new_database
-from .documents import checked_id, decode_json, receive
+from .documents import ITEM_BYTES_MAX, checked_id, decode_json, receive
 from .extents import HIGHEST, LOWEST
 from .queries import PAGE_ITEMS_DEFAULT, QueryRequest, answer_page
 from .query import QueryError, parse
@@ -180,6 +181,8 @@ async def _items(store: Store, container: Container, request: Request) -> Answer
     if request.says("x-ms-cosmos-is-batch-request"):
         if pk is None:
             raise bad_request("PartitionKey value must be supplied for a batch.")
+        if len(request.body) > ITEM_BYTES_MAX:
+            raise too_large("The batch")
         batch = functools.partial(
             perform_batch,
             container=container,

@@ -66,6 +66,10 @@ async def test_a_batch_keeps_to_its_partition_and_its_size(cases: ContainerProxy
         await cases.execute_item_batch(stray, partition_key="a")
     assert failed.value.status_code == 400
     many = [("upsert", ({"id": str(n), "caseId": "a"},)) for n in range(101)]
+    large = [("upsert", ({"id": n, "caseId": "a", "x": "x" * 1_100_000},)) for n in "12"]
+    with pytest.raises(HttpResponseError, match="too large") as refused:
+        await cases.execute_item_batch(large, partition_key="a")
+    assert refused.value.status_code == 413
     with pytest.raises(HttpResponseError, match="at most 100"):
         await cases.execute_item_batch(many, partition_key="a")
 

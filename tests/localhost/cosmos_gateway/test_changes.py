@@ -54,6 +54,18 @@ async def test_the_feed_from_a_point_in_time_holds_what_changed_since(
     assert await ids(cases.query_items_change_feed(start_time=since)) == ["2"]
 
 
+async def test_a_feed_from_a_time_since_when_nothing_changed_is_empty(
+    cases: ContainerProxy, clock: TurnedClock
+) -> None:
+    """It asks again with the first page's ETag, which must lie past what was passed over."""
+    await add(cases, "1", "2")
+    since = datetime.fromtimestamp(clock.seconds + 50, UTC)
+    assert await ids(cases.query_items_change_feed(start_time=since)) == []
+    clock.seconds += 100
+    await add(cases, "3")
+    assert await ids(cases.query_items_change_feed(start_time=since)) == ["3"]
+
+
 async def test_the_feed_of_one_partition_leaves_the_others_out(cases: ContainerProxy) -> None:
     await add(cases, "1", case="a")
     await add(cases, "2", case="b")

@@ -96,3 +96,18 @@ async def test_a_time_to_live_is_minus_one_or_positive(cases: ContainerProxy, tt
     with pytest.raises(HttpResponseError) as refused:
         await cases.create_item({"id": "1", "caseId": "a", "ttl": ttl})
     assert refused.value.status_code == 400
+
+
+def test_an_item_nests_at_most_128_levels() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(126):
+        deep = {"x": deep}
+    receive(CONTAINER, {"id": "1", "deep": deep, "many": [[]] * 200}, None, None)
+    with pytest.raises(ApiError, match="128 levels"):
+        receive(CONTAINER, {"id": "1", "deep": [deep]}, None, None)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "1" + "0" * 400, "1" * 5000])
+def test_a_number_that_no_double_holds_is_refused(number: str) -> None:
+    with pytest.raises(ApiError, match="range of doubles"):
+        decode_json(f'{{"n": {number}}}')

@@ -48,6 +48,7 @@ def test_an_operation_changes_what_its_path_names(
         {"op": "set", "path": "/tags/x", "value": 1},
         {"op": "incr", "path": "/tags", "value": 1},
         {"op": "incr", "path": "/n", "value": "1"},
+        {"op": "set", "path": "/tags/\u0661", "value": "an Arabic one"},
         {"op": "set", "path": "/n"},
         {"op": "set", "path": "n", "value": 1},
         {"op": "set", "path": "/id", "value": "2"},
@@ -69,3 +70,10 @@ def test_a_patch_has_one_to_ten_operations() -> None:
     for operations in ([], [step] * 11, None):
         with pytest.raises(ApiError):
             patched(DOCUMENT, operations, ("pk",))
+
+
+@pytest.mark.parametrize("value", [1.7e308, 10**308])
+def test_an_increment_beyond_the_range_of_doubles_is_refused(value: float) -> None:
+    """It was stored as Infinity, which is not JSON, and no later reader could parse the item."""
+    with pytest.raises(ApiError, match="range of doubles"):
+        patched({"n": 1.7e308}, [{"op": "incr", "path": "/n", "value": value}], ("pk",))
