@@ -25,11 +25,13 @@ from .query.syntax import (
     Name,
     Parameter,
     QueryError,
+    Unary,
 )
 
 CHOICES_MAX = 2000
 
 _TYPE_TESTS = {"IS_NULL": (1, 2), "IS_BOOL": (2, 4), "IS_NUMBER": (4, 5), "IS_STRING": (5, 6)}
+_NEGATED = {"=": "!=", "!=": "="}
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -81,11 +83,32 @@ class Planner:
             high = self._compared(expression.value, "<=", expression.high)
             return _all([low, high])
         if isinstance(expression, Member):
-            return self._member(expression.value, [self._constant(c) for c in expression.choices])
+            return self._among(self.column(expression.value, self.equal_paths), expression)
         if isinstance(expression, Like):
             return self._like(expression)
         if isinstance(expression, Call):
             return self._call(expression)
+        if isinstance(expression, Unary) and expression.operator == "NOT":
+            return self._negated(expression.operand)
+        return EVERYTHING_MAYBE
+
+    def _negated(self, expression: Expression) -> Condition:
+        """NOT of an equality or a test; NOT of an order would have to tell false and undefined."""
+        if isinstance(expression, Binary) and expression.operator in _NEGATED:
+            opposite = Binary(_NEGATED[expression.operator], expression.left, expression.right)
+            return self._comparison(opposite)
+        if isinstance(expression, Member):
+            column = self.column(expression.value, self.other_paths)
+            within = self._among(column, expression)
+            if within is EVERYTHING_MAYBE:
+                return EVERYTHING_MAYBE
+            return Condition(f"({column} > x'' AND NOT {within.text})", within.arguments)
+        if isinstance(expression, Call) and (
+            expression.name == "IS_DEFINED" or expression.name in _TYPE_TESTS
+        ):
+            test = self._call(expression)
+            if test is not EVERYTHING_MAYBE:
+                return Condition(f"(({test.text}) IS NOT 1)", test.arguments)
         return EVERYTHING_MAYBE
 
     def path(self, expression: Expression) -> Path | None:
@@ -138,19 +161,19 @@ class Planner:
             return Condition("0")
         if operator == "=":
             return Condition(f"{column} = ?", [key])
-        first, last = TYPE_SPAN[key[0]]
         if operator == "!=":
-            return Condition(
-                f"({column} >= ? AND {column} < ? AND {column} <> ?)", [first, last, key]
-            )
+            return Condition(f"({column} > x'' AND {column} <> ?)", [key])
+        first, last = TYPE_SPAN[key[0]]
         if key[0] in (6, 7):
             return Condition("0")  # Arrays and objects have no order.
         if operator in ("<", "<="):
             return Condition(f"({column} >= ? AND {column} {operator} ?)", [first, key])
         return Condition(f"({column} {operator} ? AND {column} < ?)", [key, last])
 
-    def _member(self, value: Expression, keys: list[bytes | None]) -> Condition:
-        column = self.column(value, self.equal_paths)
+    def _among(self, column: str | None, expression: Member) -> Condition:
+        return self._member(column, [self._constant(choice) for choice in expression.choices])
+
+    def _member(self, column: str | None, keys: list[bytes | None]) -> Condition:
         if column is None or len(keys) > CHOICES_MAX or None in keys:
             return EVERYTHING_MAYBE
         known = [key for key in keys if key]
@@ -195,7 +218,8 @@ class Planner:
         if name == "ARRAY_CONTAINS" and len(arguments) == 2:  # noqa: PLR2004 - a third asks for parts
             items = self._value(arguments[0])
             if isinstance(items, list):
-                return self._member(arguments[1], [encode(item) for item in items])
+                column = self.column(arguments[1], self.equal_paths)
+                return self._member(column, [encode(item) for item in items])
         return EVERYTHING_MAYBE
 
     def _constant(self, expression: Expression) -> bytes | None:

@@ -9,7 +9,7 @@ from .values import UNDEFINED, Undefined, is_equal, is_number, order
 
 
 def is_different(left: Any, right: Any) -> bool | Undefined:
-    """Left != right; undefined across types."""
+    """Left != right; undefined where one of them is."""
     same = is_equal(left, right)
     return not same if isinstance(same, bool) else UNDEFINED
 

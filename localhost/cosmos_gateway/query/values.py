@@ -26,16 +26,22 @@ def is_number(value: Any) -> bool:
 
 
 def is_equal(left: Any, right: Any) -> bool | Undefined:
-    """Whether two values are the same; undefined where their types differ."""
+    """Whether two values are the same; undefined where one of them is.
+
+    Values of different types are not the same, so that `c.x != null` keeps every other value.
+
+    Source:
+        azure-cosmos-dotnet-v3, the ScalarExpressionEvaluator that its tests hold against the
+        service, and what users report of it (azure-sdk-for-net issue 38590). The table in
+        "Equality and comparison operators" says undefined.
+    """
     kind = type(left)
     if kind is str and type(right) is str:
         return bool(left == right)
     if is_number(left) and is_number(right) and _are_exact(left, right):
         return bool(left == right)
     left_key, right_key = encode(left), encode(right)
-    if not left_key or not right_key or not _same_type(left_key[0], right_key[0]):
-        return UNDEFINED
-    return left_key == right_key
+    return left_key == right_key if left_key and right_key else UNDEFINED
 
 
 def order(left: Any, right: Any) -> int | Undefined:

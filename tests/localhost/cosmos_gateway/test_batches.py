@@ -60,6 +60,7 @@ async def test_a_batch_obeys_etags(cases: ContainerProxy) -> None:
     assert (await cases.read_item("1", "a"))["n"] == 2
 
 
+@pytest.mark.filterwarnings("ignore:Sending a large body")
 async def test_a_batch_keeps_to_its_partition_and_its_size(cases: ContainerProxy) -> None:
     stray = [("create", ({"id": "1", "caseId": "b"},))]
     with pytest.raises(CosmosBatchOperationError) as failed:

@@ -1,10 +1,12 @@
 from localhost.cosmos_gateway.query.values import UNDEFINED, is_equal, is_number, order
 
 
-def test_equality_and_order_are_undefined_across_types() -> None:
+def test_values_of_different_types_differ_and_have_no_order() -> None:
     assert is_equal(1, 1.0) is True
     assert is_equal("a", "b") is False
-    assert is_equal(1, "1") is UNDEFINED
+    assert is_equal(1, "1") is False
+    assert is_equal([1], {"a": 1}) is False
+    assert is_equal(1, UNDEFINED) is UNDEFINED
     assert is_equal(UNDEFINED, UNDEFINED) is UNDEFINED
     assert order(1, 2) == -1
     assert order("b", "a") == 1
