@@ -6,13 +6,13 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from .answers import bad_request
 from .containers import Container, Path
 from .continuation import after_condition, after_values, read_token, write_token
-from .extents import Extent
+from .ordering import in_order
+from .pages import Page, QueryRequest
 from .planning import Condition, Planner
 from .query import QueryError, parse
 from .query.checking import refuse_across_partitions
@@ -30,42 +30,6 @@ SQLITE_STEPS_BETWEEN_CHECKS = 50_000
 # An index is worth its upkeep where a container is large and a query read much of it.
 DOCUMENTS_WORTH_INDEXING = 1000
 READS_WORTH_INDEXING = 200
-
-
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """One page asked for.
-
-    Attributes:
-        text: the query.
-        parameters: by name, with the @.
-        extent: the part of the container to look in.
-        items_max: how many results the page has at most.
-        continuation: the token that the page before ended with; empty for the first.
-        now: the gateway's time, in seconds.
-    """
-
-    text: str
-    parameters: dict[str, Any]
-    extent: Extent
-    items_max: int
-    continuation: str
-    now: float
-
-
-@dataclass(slots=True)
-class Page:
-    """One page of results.
-
-    Attributes:
-        texts: each result as JSON.
-        continuation: the token for the next page; empty where this is the last.
-        wanted: the paths that an index would have helped with; empty where none would.
-    """
-
-    texts: list[str] = field(default_factory=list)
-    continuation: str = ""
-    wanted: tuple[Path, ...] = ()
 
 
 def answer_page(
@@ -133,7 +97,7 @@ class _Run:
             page = self._cut(self._compiled.run([{}]))
         elif self._is_plain_count():
             page = self._count()
-        elif self._compiled.is_streaming and order is not None:
+        elif self._compiled.is_streaming:
             page = self._stream(order)
         else:
             roots = ({self._compiled.root: json.loads(body)} for _, body, _ in self._documents())
@@ -183,6 +147,25 @@ class _Run:
         query = self._compiled.query
         return self._cut([count if query.is_value else {query.columns[0][0]: count}])
 
+    def _ordered(
+        self, order: list[tuple[str, bool]] | None, after: list[Any] | None, limit: int | None
+    ) -> Iterator[tuple[int, str, tuple[bytes | None, ...]]]:
+        """The documents after a place in the query's order, given by SQL or, else, sorted here."""
+        if order is not None:
+            yield from self._documents(order, after, limit)
+            return
+        documents = ((row, body) for row, body, _ in self._documents())
+        place = None if after is None else after_values(after)
+        for row, keys in in_order(documents, self._compiled, place):
+            body = self._body(row)
+            if body is not None:
+                yield row, body, keys
+
+    def _body(self, row: int) -> str | None:
+        statement = f"SELECT body FROM bodies_{self._container.number} WHERE row = ?"
+        found = self._connection.execute(statement, (row,)).fetchone()
+        return None if found is None else str(found[0])
+
     def _documents(
         self,
         order: list[tuple[str, bool]] | None = None,
@@ -202,21 +185,19 @@ class _Run:
             f"SELECT {columns} FROM heads_{self._container.number} "
             f"WHERE {text} ORDER BY {ordering}" + (f" LIMIT {limit}" if limit is not None else "")
         )
-        bodies = self._connection.cursor()
-        body_of = f"SELECT body FROM bodies_{self._container.number} WHERE row = ?"
         for row, *found in self._connection.execute(statement, arguments):
             self._reads += 1
-            body = bodies.execute(body_of, (row,)).fetchone()
+            body = self._body(row)
             if body is not None:
-                yield row, body[0], tuple(found)
+                yield row, body, tuple(found)
 
     # Pages
 
-    def _stream(self, order: list[tuple[str, bool]]) -> Page:
+    def _stream(self, order: list[tuple[str, bool]] | None) -> Page:
         """A page of a query whose rows do not depend on one another."""
         compiled, token = self._compiled, read_token(self._request.continuation)
         seen, after = token.get("seen", 0), token.get("after")
-        if after is not None and len(after) != len(order) + 1:
+        if after is not None and len(after) != len(compiled.order) + 1:
             raise bad_request("The continuation token is another query's.")
         # Results are numbered from 0 before OFFSET; these are the ones the page is to hold.
         at = seen if after is not None else 0
@@ -227,7 +208,8 @@ class _Run:
         exact = self._condition.is_exact
         needs_document = not (exact and self._is_whole_document())
         page, size, last = Page(), 0, None
-        for row, body, keys in self._documents(order, after, stop - at + 1 if exact else None):
+        limit = stop - at + 1 if exact else None
+        for row, body, keys in self._ordered(order, after, limit):
             document = {compiled.root: json.loads(body)} if needs_document else None
             if document is not None and not exact and not any(map(bool, compiled.kept(document))):
                 continue

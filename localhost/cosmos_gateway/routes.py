@@ -17,7 +17,8 @@ from .changes import feed_body
 from .containers import Container, new_container, new_database
 from .documents import ITEM_BYTES_MAX, checked_id, decode_json, receive
 from .extents import HIGHEST, LOWEST
-from .queries import PAGE_ITEMS_DEFAULT, QueryRequest, answer_page
+from .pages import QueryRequest
+from .queries import PAGE_ITEMS_DEFAULT, answer_page
 from .query import QueryError, parse
 from .query.evaluation import Scope
 from .query.running import compile_query

@@ -14,8 +14,9 @@ from localhost.cosmos_gateway.documents import receive
 from localhost.cosmos_gateway.extents import Extent
 from localhost.cosmos_gateway.indexes import add_to_empty
 from localhost.cosmos_gateway.items import Session, create
+from localhost.cosmos_gateway.pages import QueryRequest
 from localhost.cosmos_gateway.planning import Planner
-from localhost.cosmos_gateway.queries import QueryRequest, answer_page
+from localhost.cosmos_gateway.queries import answer_page
 from localhost.cosmos_gateway.query import parse
 from localhost.cosmos_gateway.query.evaluation import Scope
 from localhost.cosmos_gateway.query.running import compile_query
