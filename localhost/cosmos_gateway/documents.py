@@ -6,10 +6,10 @@ brace, so that neither a write nor a read encodes a document again.
 
 import base64
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
+from . import strict_json
 from .answers import SUB_STATUS_PARTITION_KEY_MISMATCH, bad_request, too_large
 from .containers import FOREVER, Container, is_ttl
 from .keys import UNDEFINED_KEY, encode
@@ -39,25 +39,6 @@ class Incoming:
     id: bytes
 
 
-def _refuse_constant(name: str) -> None:
-    raise bad_request(f"The input content is invalid: {name} is not JSON.")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise bad_request("The input content is invalid: a number is beyond the range of doubles.")
-    return value
-
-
-def _whole(text: str) -> int:
-    _finite(text)
-    return int(text)
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, parse_int=_whole)
-
-
 def decode_json(text: str) -> Any:
     """The value of a request's body.
 
@@ -65,9 +46,11 @@ def decode_json(text: str) -> Any:
         ApiError: 400, it is not JSON.
     """
     try:
-        return _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
-        raise bad_request("The input content is invalid because it is not JSON.") from error
+        return strict_json.decode(text)
+    except ValueError as error:
+        raise bad_request(f"The input content is invalid: {error}.") from error
+    except RecursionError as error:
+        raise bad_request("The input content is invalid: it nests too deep.") from error
 
 
 def receive(container: Container, document: Any, text: str | None, pk: bytes | None) -> Incoming:

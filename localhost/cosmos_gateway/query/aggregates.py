@@ -5,6 +5,7 @@ from typing import Any
 
 from localhost.cosmos_gateway.keys import encode
 
+from .functions import number
 from .syntax import Expression, QueryError
 from .values import UNDEFINED, is_number
 
@@ -31,14 +32,15 @@ def _count_if(values: Iterable[Any]) -> Any:
 
 def _sum(values: Iterable[Any]) -> Any:
     defined = [value for value in values if value is not UNDEFINED]
-    return sum(defined) if all(map(is_number, defined)) else UNDEFINED
+    return number(sum(defined)) if all(map(is_number, defined)) else UNDEFINED
 
 
 def _average(values: Iterable[Any]) -> Any:
     defined = [value for value in values if value is not UNDEFINED]
-    if not defined or not all(map(is_number, defined)):
+    total = _sum(defined)
+    if not defined or total is UNDEFINED:
         return UNDEFINED
-    mean = sum(defined) / len(defined)
+    mean = total / len(defined)
     return int(mean) if mean.is_integer() else mean
 
 

@@ -19,6 +19,8 @@ _FORM = re.compile(
 YEAR_MAX = 9999
 _TICKS_PER_SECOND = 10_000_000
 _TICKS_BEFORE_EPOCH = 621_355_968_000_000_000
+_FIRST_TICKS = -_TICKS_BEFORE_EPOCH  # 0001-01-01
+_LAST_TICKS = 2_534_023_007_999_999_999  # 9999-12-31T23:59:59.9999999
 _PARTS = {
     **dict.fromkeys(("year", "yyyy", "yy"), "year"),
     **dict.fromkeys(("month", "mm", "m"), "month"),
@@ -56,7 +58,8 @@ def _ticks(text: Any) -> int | None:
     if zone and zone != "Z":
         offset = int(zone[1:3]) * 60 + int(zone[4:6])
         ticks -= (offset if zone[0] == "+" else -offset) * _LENGTHS["minute"]
-    return ticks + int((match[7] or "0").ljust(7, "0"))
+    ticks += int((match[7] or "0").ljust(7, "0"))
+    return ticks if _FIRST_TICKS <= ticks <= _LAST_TICKS else None  # A zone may lead outside.
 
 
 def _text(ticks: int) -> Any:

@@ -1,6 +1,8 @@
 """Reads expressions, from the loosest binding operator to the tightest."""
 
+import math
 from abc import abstractmethod
+from collections.abc import Callable
 
 from .cursor import CLAUSES, Cursor
 from .lexer import Token
@@ -198,9 +200,23 @@ class ExpressionReader(Cursor):
         if self.now.kind == "sign" and self.now.text == "(":
             self.skip()
             if token.upper in AGGREGATES:
-                self.aggregates += 1
+                return self._aggregate(token)
             return Call(token.upper, self._until(")"), token.position)
         return Name(token.text, token.position)
+
+    def _aggregate(self, token: Token) -> Expression:
+        self.aggregates += 1
+        arguments = self.without_aggregates(lambda: self._until(")"))
+        return Call(token.upper, arguments, token.position)
+
+    def without_aggregates[T](self, read: Callable[[], T]) -> T:
+        """Reads a part in which an aggregate has nothing to count."""
+        before, position = self.aggregates, self.now.position
+        result = read()
+        if self.aggregates > before:
+            message = "Cannot perform an aggregate function in WHERE, or in another aggregate."
+            raise QueryError(message, position=position)
+        return result
 
     def _parenthesis(self) -> Expression:
         if self.now.upper == "SELECT":
@@ -236,6 +252,9 @@ def _number(token: Token) -> float:
     try:
         if token.text.isdecimal() and len(token.text) <= 20:  # noqa: PLR2004 - longer is no int64
             return int(token.text)
-        return float(token.text)
+        value = float(token.text)
     except ValueError as error:
         raise QueryError("The number is malformed.", position=token.position) from error
+    if not math.isfinite(value):
+        raise QueryError("The number is beyond the range of doubles.", position=token.position)
+    return value

@@ -138,7 +138,9 @@ def _choose(position: Any, *choices: Any) -> Any:
 
 
 def _pairs(value: Any, key_name: Any = "k", value_name: Any = "v") -> Any:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not isinstance(key_name, str):
+        return UNDEFINED
+    if not isinstance(value_name, str):
         return UNDEFINED
     return [{key_name: name, value_name: item} for name, item in value.items()]
 

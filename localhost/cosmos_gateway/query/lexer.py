@@ -9,7 +9,7 @@ TEXT_LENGTH_MAX = 512 * 1024
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+|--[^\n]*)
-      | (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
+      | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?!\w))
       | (?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
       | (?P<parameter>@\w+)
       | (?P<word>[^\W\d]\w*)

@@ -42,7 +42,7 @@ class _QueryReader(ExpressionReader):
         if is_value and len(columns) != 1:
             raise self.error("SELECT VALUE takes one expression.")
         source, joins = self._sources() if self.take("FROM") else (None, ())
-        where = self.expression() if self.take("WHERE") else None
+        where = self.without_aggregates(self.expression) if self.take("WHERE") else None
         group = self._list_after_by() if self.take("GROUP") else ()
         if self.now.upper == "HAVING":
             raise self.error("The Careloom Cosmos gateway does not support HAVING.")
@@ -104,8 +104,10 @@ class _QueryReader(ExpressionReader):
             value: Expression = self.primary()
             if not isinstance(value, Subquery):
                 raise self.unexpected()
-            self.take("AS")
-            return Source(self.alias(), Subquery("ARRAY", value.query), each=True)
+            named = self.take("AS") or (self.now.kind == "word" and self.now.upper not in CLAUSES)
+            # Without a name it multiplies the rows, and nothing can refer to it.
+            alias = self.alias() if named else f"#{self.now.position}"
+            return Source(alias, Subquery("ARRAY", value.query), each=True)
         position = self.now.position
         name = self.alias()
         if self.take("IN"):

@@ -1,9 +1,9 @@
 """The built-in functions on strings."""
 
-import json
-import math
 from collections.abc import Callable
 from typing import Any
+
+from localhost.cosmos_gateway import strict_json
 
 from .values import UNDEFINED, is_number
 
@@ -75,7 +75,7 @@ def _replicated(text: Any, times: Any) -> Any:
         return UNDEFINED
     if len(text) * times > RESULT_LENGTH_MAX:
         return UNDEFINED
-    return text * int(times)
+    return text * int(times) if text else text
 
 
 def _split(text: Any, separator: Any) -> Any:
@@ -101,12 +101,10 @@ def _parsed(kind: type | tuple[type, ...]) -> Callable[[Any], Any]:
         if not isinstance(text, str):
             return UNDEFINED
         try:
-            value = json.loads(text.strip())
+            value = strict_json.decode(text.strip())
         except (ValueError, RecursionError):
             return UNDEFINED
         if isinstance(value, bool) and kind is not bool:
-            return UNDEFINED
-        if isinstance(value, float) and not math.isfinite(value):
             return UNDEFINED
         return value if isinstance(value, kind) else UNDEFINED
 

@@ -14,6 +14,8 @@ from localhost.cosmos_gateway.query.values import UNDEFINED
         ("COUNTIF", [True, False, 1], 1),
         ("SUM", [1, 2.5, UNDEFINED], 3.5),
         ("SUM", [1, "a"], UNDEFINED),
+        ("SUM", [-1e308, -1e308], UNDEFINED),
+        ("AVG", [1e308, 1e308], UNDEFINED),
         ("AVG", [1, 2], 1.5),
         ("AVG", [], UNDEFINED),
         ("MIN", ["a", 1, None], None),

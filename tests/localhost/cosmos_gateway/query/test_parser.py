@@ -96,12 +96,23 @@ def test_long_lists_of_alternatives_are_no_depth() -> None:
         ("SELECT * FROM c OFFSET 1", "expected LIMIT"),
         ("SELECT * FROM c garbage more", "more"),
         ("UPDATE c SET x = 1", "expected SELECT"),
+        ("SELECT VALUE 1e", "'1e'"),
+        ("SELECT VALUE 0x10", "'0x10'"),
+        ("SELECT VALUE 1e400", "range of doubles"),
+        ("SELECT * FROM c WHERE COUNT(1) > 1", "aggregate"),
+        ("SELECT VALUE SUM(COUNT(c.x)) FROM c", "aggregate"),
     ],
 )
 def test_an_error_names_what_is_wrong_and_where(text: str, named: str) -> None:
     with pytest.raises(QueryError, match="character") as refused:
         parse(text)
     assert named in str(refused.value)
+
+
+def test_a_joined_subquery_needs_no_name() -> None:
+    text = "SELECT VALUE c.id FROM c JOIN (SELECT VALUE t FROM t IN c.tags) WHERE c.x = 1"
+    compiled = compile_query(parse(text), Scope(frozenset(), {}))
+    assert compiled.run({compiled.root: document} for document in DOCUMENTS) == ["1", "1"]
 
 
 def test_operators_bind_as_in_sql() -> None:
