@@ -152,6 +152,8 @@ def _event(message: bytes, batch_key: str | None) -> Event:
         if code == MESSAGE_ANNOTATIONS:
             key, annotations, count = _annotations(message, value_at)
         elif code in _KEPT:
+            if code != DATA:
+                decode(message, value_at)  # One that clients cannot read would stop its readers.
             kept.append(b"\x00\x53" + bytes((code,)) + message[value_at:end])
             has_body = has_body or code in _BODIES
     if not has_body:

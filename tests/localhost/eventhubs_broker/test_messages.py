@@ -84,6 +84,11 @@ def test_a_batch_holds_its_events_and_its_key_is_theirs() -> None:
         message((PROPERTIES, {"k": "v"}), (DATA, b"x")),
         message((MESSAGE_ANNOTATIONS, {Symbol("x-opt-partition-key"): 7}), (DATA, b"x")),
         encode(Described(Symbol("amqp:data:binary"), b"x")),
+        # What azure-eventhub 5.15 makes of AmqpMessageProperties(user_id="me"), which is no bytes.
+        (
+            b"\x00Ss\xc0+\r@\xa0\x02\xc1\x1a\x04\xa1\x04TYPE\xa1\x06BINARY\xa1\x05VALUE\xa1\x02me"
+            b"@@@@@@@@@@@\x00Su\xa0\x01a"
+        ),
     ],
 )
 def test_a_malformed_message_is_refused(malformed: bytes) -> None:
