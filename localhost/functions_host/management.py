@@ -6,6 +6,7 @@ Every call needs the system key of the Durable extension, which its URLs carry, 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -30,17 +31,21 @@ if TYPE_CHECKING:
 
 BASE = "/runtime/webhooks/durabletask"
 CONTINUATION = "x-ms-continuation-token"
-POLL_SECONDS = "10"
+FIRST_POLL_SECONDS, POLL_SECONDS = "10", "5"
+"""When to look after an instance that was started, and at one that still runs."""
 
-_REFUSALS = (
-    (InvalidRequest, 400),
-    (InstanceNotFound, 404),
-    (InstanceExists, 409),
-    (WrongState, 410),
-    (TransientError, 503),
-)
-
+type Refusals = dict[type[CareloomError], int]
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_REFUSALS: Refusals = {
+    InvalidRequest: 400,
+    InstanceNotFound: 404,
+    InstanceExists: 409,
+    WrongState: 410,
+    TransientError: 503,
+}
+_OF_REWIND = _REFUSALS | {WrongState: 412}
+_OF_RESTART = _REFUSALS | {InstanceNotFound: 400, WrongState: 409}
 
 
 class Management:
@@ -58,6 +63,7 @@ class Management:
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Register the routes."""
         instance = f"{BASE}/instances/{{id}}"
+        entity = f"{BASE}/entities/{{name}}/{{key}}"
         routes: list[tuple[str, str, Handler]] = [
             ("GET", f"{BASE}/instances", self._list),
             ("DELETE", f"{BASE}/instances", self._purge_many),
@@ -67,37 +73,39 @@ class Management:
             ("POST", f"{instance}/terminate", self._terminate),
             ("POST", f"{instance}/suspend", self._suspend),
             ("POST", f"{instance}/resume", self._resume),
-            ("POST", f"{instance}/rewind", self._rewind),
-            ("POST", f"{instance}/restart", self._restart),
             ("POST", f"{BASE}/orchestrators/{{name}}", self._start),
             ("POST", f"{BASE}/orchestrators/{{name}}/{{id}}", self._start),
             ("GET", f"{BASE}/entities", self._list_entities),
             ("GET", f"{BASE}/entities/{{name}}", self._list_entities),
-            ("GET", f"{BASE}/entities/{{name}}/{{key}}", self._entity),
-            ("POST", f"{BASE}/entities/{{name}}/{{key}}", self._signal),
+            ("GET", entity, self._entity),
+            ("POST", entity, self._signal),
+            ("DELETE", entity, self._signal),
         ]
         for method, path, handler in routes:
-            router.add_route(method, path, self._guarded(handler))
+            router.add_route(method, path, self._guarded(handler, _REFUSALS))
+        router.add_post(f"{instance}/rewind", self._guarded(self._rewind, _OF_REWIND))
+        router.add_post(f"{instance}/restart", self._guarded(self._restart, _OF_RESTART))
 
-    def _guarded(self, handler: Handler) -> Handler:
+    def _guarded(self, handler: Handler, refusals: Refusals) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             if not matches(offered_key(request), [self._keys.durable, self._keys.master]):
                 return web.Response(status=401)
             try:
                 return await handler(request)
             except CareloomError as refusal:
-                return web.Response(status=_status_of(refusal), text=str(refusal))
+                return web.Response(status=_status_of(refusal, refusals), text=str(refusal))
 
         return guarded
 
     async def _status(self, request: web.Request) -> web.Response:
-        wanted = pb.GetInstanceRequest(
-            instanceId=request.match_info["id"], getInputsAndOutputs=True
+        found = await self._hub.get_instance(
+            pb.GetInstanceRequest(instanceId=request.match_info["id"], getInputsAndOutputs=True)
         )
-        found = await self._hub.get_instance(wanted)
         if not found.exists:
             return web.Response(status=404)
-        state = found.orchestrationState
+        return await self._shown(request, found.orchestrationState)
+
+    async def _shown(self, request: web.Request, state: pb.OrchestrationState) -> web.Response:
         shown = view.instance(state, with_input=asked.flag(request, "showInput", default=True))
         if asked.flag(request, "showHistory"):
             past = pb.StreamInstanceHistoryRequest(instanceId=state.instanceId)
@@ -133,12 +141,18 @@ class Management:
         return web.json_response(shown, headers=headers)
 
     async def _purge(self, request: web.Request) -> web.Response:
-        wanted = pb.PurgeInstancesRequest(instanceId=request.match_info["id"])
-        return _purged(await self._hub.purge(wanted))
+        instance_id = request.match_info["id"]
+        found = await self._hub.get_instance(pb.GetInstanceRequest(instanceId=instance_id))
+        if found.exists and view.is_running(found.orchestrationState):
+            return web.Response(status=412, text=f"{instance_id} has not ended")
+        return _purged(await self._hub.purge(pb.PurgeInstancesRequest(instanceId=instance_id)))
 
     async def _purge_many(self, request: web.Request) -> web.Response:
+        since = asked.moment(request, "createdTimeFrom")
+        if since is None:
+            raise web.HTTPBadRequest(text="createdTimeFrom is missing")
         filtered = pb.PurgeInstanceFilter(
-            createdTimeFrom=asked.moment(request, "createdTimeFrom"),
+            createdTimeFrom=since,
             createdTimeTo=asked.moment(request, "createdTimeTo"),
             runtimeStatus=asked.statuses(request),
         )
@@ -147,6 +161,7 @@ class Management:
         )
 
     async def _raise_event(self, request: web.Request) -> web.Response:
+        asked.refuse_all_but_json(request)
         instance_id, name = request.match_info["id"], request.match_info["event"]
         data = await asked.json_text(request)
         await self._hub.raise_event(
@@ -185,21 +200,36 @@ class Management:
                 ),
             )
         )
-        return self._started(request, answer.instanceId)
+        return await self._started(request, answer.instanceId)
 
     async def _start(self, request: web.Request) -> web.Response:
         answer = await self._hub.start_instance(
             pb.CreateInstanceRequest(
                 instanceId=request.match_info.get("id") or uuid4().hex,
                 name=request.match_info["name"],
+                version=asked.optional(request.query.get("version")),
                 input=await asked.json_text(request),
+                parentTraceContext=asked.trace_context(request),
             )
         )
-        return self._started(request, answer.instanceId)
+        return await self._started(request, answer.instanceId)
 
-    def _started(self, request: web.Request, instance_id: str) -> web.Response:
+    async def _started(self, request: web.Request, instance_id: str) -> web.Response:
+        """Where to follow an instance, or how it ended if it did so in the time asked for."""
+        if timeout_seconds := asked.timeout_seconds(request):
+            wanted = pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=True)
+            try:
+                async with asyncio.timeout(timeout_seconds):
+                    ended = (await self._hub.wait_for_completion(wanted)).orchestrationState
+            except TimeoutError:
+                pass
+            else:
+                if ended.orchestrationStatus == pb.ORCHESTRATION_STATUS_COMPLETED:
+                    output = ended.output.value or "null"
+                    return web.Response(text=output, content_type="application/json")
+                return await self._shown(request, ended)
         urls = self._management_urls(request, instance_id)
-        headers = {"Location": urls["statusQueryGetUri"], "Retry-After": POLL_SECONDS}
+        headers = {"Location": urls["statusQueryGetUri"], "Retry-After": FIRST_POLL_SECONDS}
         return web.json_response(urls, status=202, headers=headers)
 
     def _management_urls(self, request: web.Request, instance_id: str) -> dict[str, str]:
@@ -231,8 +261,8 @@ class Management:
         await self._hub.signal_entity(
             pb.SignalEntityRequest(
                 instanceId=asked.entity_id(request),
-                name=request.query.get("op", ""),
-                input=await asked.json_text(request),
+                name="delete" if request.method == "DELETE" else request.query.get("op", ""),
+                input=await asked.text_or_json(request),
                 requestId=str(uuid4()),
             )
         )
@@ -256,9 +286,9 @@ class Management:
         return web.json_response(shown, headers=headers)
 
 
-def _status_of(refusal: CareloomError) -> int:
+def _status_of(refusal: CareloomError, refusals: Refusals) -> int:
     """The HTTP status of what the hub refuses; what it did not refuse is a fault of ours."""
-    return next((status for kind, status in _REFUSALS if isinstance(refusal, kind)), 500)
+    return next((status for kind, status in refusals.items() if isinstance(refusal, kind)), 500)
 
 
 def _purged(answer: pb.PurgeInstancesResponse) -> web.Response:

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+import durabletask.internal.orchestrator_service_pb2 as pb
 from aiohttp import web
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import StringValue
 
 from localhost.functions_host.instance_view import STATUS_NUMBERS
-
-if TYPE_CHECKING:
-    import durabletask.internal.orchestrator_service_pb2 as pb
 
 PAGE_SIZE_DEFAULT = 100
 
@@ -47,7 +44,8 @@ def page_size(request: web.Request) -> int:
 
 def statuses(request: web.Request) -> list[pb.OrchestrationStatus]:
     """The runtime statuses that are wanted; none named means all."""
-    names = [each for each in request.query.get("runtimeStatus", "").split(",") if each]
+    named = ",".join(request.query.getall("runtimeStatus", []))
+    names = [each for each in named.split(",") if each]
     try:
         return [STATUS_NUMBERS[each.strip().lower()] for each in names]
     except KeyError as error:
@@ -68,13 +66,45 @@ def moment(request: web.Request, name: str) -> Timestamp | None:
     return stamp
 
 
+def timeout_seconds(request: web.Request) -> float:
+    """How long the caller waits for an end; 0 where he does not."""
+    text = request.query.get("timeout", "0")
+    try:
+        return max(float(text), 0.0)
+    except ValueError:
+        raise web.HTTPBadRequest(text="timeout is no number of seconds") from None
+
+
+def trace_context(request: web.Request) -> pb.TraceContext | None:
+    """The caller's W3C trace context."""
+    parent = request.headers.get("traceparent")
+    if not parent:
+        return None
+    state = optional(request.headers.get("tracestate"))
+    return pb.TraceContext(traceParent=parent, traceState=state)
+
+
+def refuse_all_but_json(request: web.Request) -> None:
+    """Refuse a body that does not call itself JSON."""
+    if request.content_type != "application/json":
+        raise web.HTTPBadRequest(text="only application/json is taken")
+
+
+async def text_or_json(request: web.Request) -> StringValue | None:
+    """The body as a JSON value: what does not call itself JSON is a string."""
+    if request.content_type == "application/json" or not request.can_read_body:
+        return await json_text(request)
+    return StringValue(value=json.dumps(await request.text()))
+
+
 async def json_text(request: web.Request) -> StringValue | None:
     """The body, which must be JSON where there is one."""
     body = await request.read()
     if not body:
         return None
     try:
-        json.loads(body)
+        text = body.decode()
+        json.loads(text)
     except ValueError:
         raise web.HTTPBadRequest(text="the body is not JSON") from None
-    return StringValue(value=body.decode())
+    return StringValue(value=text)

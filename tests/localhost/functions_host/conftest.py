@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.localhost.functions_host.following import code_of
 from tests.localhost.functions_host.running_host import SAMPLE_APP, RunningHost
 
 
@@ -17,6 +18,12 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHost]:
     running = RunningHost(tmp_path_factory.mktemp("host") / "data", services=True)
     yield running
     assert running.stop() == 0
+
+
+@pytest.fixture
+def code(host: RunningHost) -> str:
+    """The query parameter that opens the management API."""
+    return code_of(host)
 
 
 @pytest.fixture

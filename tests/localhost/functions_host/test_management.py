@@ -1,48 +1,10 @@
-import json
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-import pytest
-
+from tests.localhost.functions_host.following import BASE, JSON, code_of, ended, start, status_when
 from tests.localhost.functions_host.running_host import RunningHost, until
-
-BASE = "/runtime/webhooks/durabletask"
-
-
-def code_of(host: RunningHost) -> str:
-    return "code=" + quote(host.keys()["durable"], safe="")
-
-
-@pytest.fixture
-def code(host: RunningHost) -> str:
-    return code_of(host)
-
-
-def start(host: RunningHost, story: str, value: Any = None) -> dict[str, str]:
-    """Start a story through the application; answers its management URLs."""
-    answer = host.call("POST", f"/api/start/{story}", json.dumps(value))
-    assert answer.status == 202
-    urls: dict[str, str] = answer.json()
-    assert answer.headers["Location"] == urls["statusQueryGetUri"]
-    return urls
-
-
-def status_when(
-    host: RunningHost, urls: dict[str, str], condition: Callable[[Any], bool]
-) -> dict[str, Any]:
-    def look() -> Any:
-        shown = host.call("GET", urls["statusQueryGetUri"]).json()
-        return shown if condition(shown) else None
-
-    found: dict[str, Any] = until(look)
-    return found
-
-
-def ended(host: RunningHost, urls: dict[str, str]) -> dict[str, Any]:
-    over = ("Completed", "Failed", "Terminated")
-    return status_when(host, urls, lambda shown: shown["runtimeStatus"] in over)
 
 
 def test_the_status_url_follows_a_story_to_its_end(host: RunningHost) -> None:
@@ -63,7 +25,7 @@ def test_a_running_story_answers_202_with_where_to_look_next(host: RunningHost) 
     answer = host.call("GET", urls["statusQueryGetUri"])
 
     assert answer.status == 202
-    assert answer.headers["Retry-After"] == "10"
+    assert answer.headers["Retry-After"] == "5"
     assert urlsplit(answer.headers["Location"]).path == urlsplit(urls["statusQueryGetUri"]).path
     host.call("POST", urls["terminatePostUri"])
 
@@ -97,22 +59,13 @@ def test_an_event_reaches_the_story(host: RunningHost) -> None:
         "POST",
         urls["sendEventPostUri"].replace("{eventName}", "decided"),
         '"approved"',
-        {"Content-Type": "application/json"},
+        JSON,
     )
 
     assert raised.status == 202
     shown = ended(host, urls)
     assert shown["output"] == "approved"
     assert shown["customStatus"] == "done"
-
-
-def test_an_event_that_is_not_json_is_refused(host: RunningHost) -> None:
-    urls = start(host, "review", 60)
-
-    raised = host.call("POST", urls["sendEventPostUri"].replace("{eventName}", "decided"), "{")
-
-    assert raised.status == 400
-    host.call("POST", urls["terminatePostUri"])
 
 
 def test_a_story_can_be_terminated_once(host: RunningHost) -> None:
@@ -132,27 +85,23 @@ def test_a_story_waits_while_it_is_suspended(host: RunningHost) -> None:
 
     assert host.call("POST", urls["suspendPostUri"].replace("{text}", "hold")).status == 202
     status_when(host, urls, lambda shown: shown["runtimeStatus"] == "Suspended")
-    host.call("POST", urls["sendEventPostUri"].replace("{eventName}", "decided"), '"yes"')
+    host.call("POST", urls["sendEventPostUri"].replace("{eventName}", "decided"), '"yes"', JSON)
     time.sleep(0.1)
     assert host.call("GET", urls["statusQueryGetUri"]).json()["runtimeStatus"] == "Suspended"
     assert host.call("POST", urls["resumePostUri"].replace("{text}", "go")).status == 202
     assert ended(host, urls)["output"] == "yes"
 
 
-def test_a_failed_story_can_be_rewound(host: RunningHost) -> None:
-    urls = start(host, "failing", "rewound")
-    failed = ended(host, urls)
-    assert failed["runtimeStatus"] == "Failed"
-    assert "rewound" in failed["output"]
+def test_a_failed_story_can_be_rewound_as_often_as_it_fails(host: RunningHost) -> None:
+    urls = start(host, "repairable", "rewound")
 
-    assert host.call("POST", urls["rewindPostUri"].replace("{text}", "again")).status == 202
+    for _ in range(2):
+        failed = ended(host, urls)
+        assert failed["runtimeStatus"] == "Failed"
+        assert "attempt" in failed["output"]
+        assert host.call("POST", urls["rewindPostUri"].replace("{text}", "again")).status == 202
 
-    def ran_again() -> bool:
-        shown = host.call("GET", urls["statusQueryGetUri"]).json()
-        return bool(shown["lastUpdatedTime"] >= failed["lastUpdatedTime"])
-
-    until(ran_again)
-    assert ended(host, urls)["runtimeStatus"] == "Failed"
+    assert ended(host, urls)["output"] == 3
 
 
 def test_a_failure_can_be_asked_to_answer_500(host: RunningHost) -> None:
@@ -187,6 +136,18 @@ def test_a_purged_story_is_gone(host: RunningHost) -> None:
     assert host.call("DELETE", urls["purgeHistoryDeleteUri"]).status == 404
 
 
+def test_a_story_that_has_not_ended_is_neither_purged_nor_rewound_nor_restarted(
+    host: RunningHost,
+) -> None:
+    urls = start(host, "review", 60)
+
+    assert host.call("DELETE", urls["purgeHistoryDeleteUri"]).status == 412
+    assert host.call("POST", urls["rewindPostUri"]).status == 412
+    again = urls["restartPostUri"] + "&restartWithNewInstanceId=false"
+    assert host.call("POST", again).status == 409
+    assert host.call("POST", urls["terminatePostUri"]).status == 202
+
+
 def test_stories_are_listed_in_pages(host: RunningHost, code: str) -> None:
     known = {start(host, "three_steps", number)["id"] for number in range(5)}
     url = f"{BASE}/instances?{code}&top=2&showInput=true"
@@ -214,16 +175,11 @@ def test_stories_are_listed_by_status(host: RunningHost, code: str) -> None:
         return urls["id"] in [each["instanceId"] for each in answer.json()]
 
     until(listed)
+    both = f"{BASE}/instances?{code}&runtimeStatus=Completed&runtimeStatus=Running&top=0"
+    assert urls["id"] in [each["instanceId"] for each in host.call("GET", both).json()]
     answer = host.call("GET", f"{BASE}/instances?{code}&runtimeStatus=Completed")
     assert urls["id"] not in [each["instanceId"] for each in answer.json()]
     host.call("POST", urls["terminatePostUri"])
-
-
-@pytest.mark.parametrize(
-    "query", ["runtimeStatus=Sleeping", "top=many", "createdTimeFrom=yesterday"]
-)
-def test_a_list_with_a_wrong_filter_is_refused(host: RunningHost, code: str, query: str) -> None:
-    assert host.call("GET", f"{BASE}/instances?{code}&{query}").status == 400
 
 
 def test_stories_are_purged_by_status_and_time(
@@ -235,7 +191,9 @@ def test_stories_are_purged_by_status_and_time(
     ended(host, urls)
     url = f"{BASE}/instances?{code}&runtimeStatus=Completed"
 
-    assert host.call("DELETE", url + "&createdTimeTo=2020-01-01T00:00:00Z").status == 404
+    assert host.call("DELETE", url).status == 400
+    long_ago = "&createdTimeFrom=2019-01-01T00:00:00Z&createdTimeTo=2020-01-01T00:00:00Z"
+    assert host.call("DELETE", url + long_ago).status == 404
     purged = host.call("DELETE", url + "&createdTimeFrom=2020-01-01T00:00:00Z")
 
     assert purged.json() == {"instancesDeleted": 1}
@@ -271,7 +229,7 @@ def test_an_entity_can_be_signalled_and_read(host: RunningHost, code: str) -> No
     url = f"{BASE}/entities/counter/from-outside?{code}"
 
     assert host.call("GET", url).status == 404
-    assert host.call("POST", url + "&op=add", "5").status == 202
+    assert host.call("POST", url + "&op=add", "5", JSON).status == 202
     until(lambda: host.call("GET", url).body == b"5")
     listed = host.call("GET", f"{BASE}/entities/counter?{code}&fetchState=true&top=50").json()
     assert {"name": "counter", "key": "from-outside"} in [each["entityId"] for each in listed]
@@ -290,5 +248,6 @@ def test_an_unknown_instance_is_not_found(host: RunningHost, code: str) -> None:
     url = f"{BASE}/instances/nobody"
 
     assert host.call("GET", f"{url}?{code}").status == 404
-    for verb in ("terminate", "suspend", "resume", "rewind", "restart", "raiseEvent/x"):
-        assert host.call("POST", f"{url}/{verb}?{code}").status == 404
+    for verb in ("terminate", "suspend", "resume", "rewind", "raiseEvent/x"):
+        assert host.call("POST", f"{url}/{verb}?{code}", headers=JSON).status == 404
+    assert host.call("POST", f"{url}/restart?{code}").status == 400

@@ -180,6 +180,13 @@ def retrying(ctx: task.OrchestrationContext, name: str) -> Story:
 
 
 @app.orchestration_trigger(context_name="ctx")
+def repairable(ctx: task.OrchestrationContext, name: str) -> Story:
+    """Take a step that fails twice, without trying again."""
+    result = yield ctx.call_activity("fail_twice", input=name)
+    return result
+
+
+@app.orchestration_trigger(context_name="ctx")
 def counting(ctx: task.OrchestrationContext, amount: int) -> Story:
     """Add to a counter and read it."""
     counter = df.EntityId("counter", "sample")
@@ -259,6 +266,18 @@ def counter(context: EntityContext, amount: int) -> int:
         total += amount
         context.set_state(total)
     return total
+
+
+@app.orchestration_trigger(context_name="ctx")
+def versioned(ctx: task.OrchestrationContext, _: None) -> str:
+    """Answer the version that it was started in."""
+    return ctx.version or ""
+
+
+@app.entity_trigger(context_name="context", entity_name="notepad")
+def notepad(context: EntityContext, page: Any) -> None:
+    """Keep what was written last."""
+    context.set_state(page if context.operation == "write" else None)
 
 
 @app.timer_trigger(schedule="%SAMPLE_SCHEDULE%", arg_name="timer", run_on_startup=False)
