@@ -11,6 +11,7 @@ import inspect
 import json
 import os
 import sys
+import traceback
 from contextvars import ContextVar
 from pathlib import Path
 from types import SimpleNamespace
@@ -127,7 +128,11 @@ class FunctionsRuntime:
         return function not in self._asynchronous
 
     async def invoke(self, invocation: Invocation) -> Answer:
-        """Run one function through the runtime's own converters."""
+        """Run one function through the runtime's own converters.
+
+        Whatever the function raises fails this invocation alone, also what the runtime lets
+        through: an exit, or the cancellation of something that the function waited for.
+        """
         kind = invocation.kind
         function_id, trigger_name, client_names = self._functions[invocation.function]
         inputs = [(trigger_name, encode(Datum, kind, invocation.payload))]
@@ -136,18 +141,23 @@ class FunctionsRuntime:
             name: Datum(value, datum_type)
             for name, (value, datum_type) in (invocation.metadata or {}).items()
         }
-        ok, result, _outputs, error, traceback = await native_invocation.invocation_request_native(
-            invocation.id,
-            function_id,
-            inputs,
-            metadata,
-            invocation.traceparent,
-            invocation.tracestate,
-            invocation.retry_count,
-            invocation.retry_count_max,
-        )
+        try:
+            ok, result, _outputs, error, trace = await native_invocation.invocation_request_native(
+                invocation.id,
+                function_id,
+                inputs,
+                metadata,
+                invocation.traceparent,
+                invocation.tracestate,
+                invocation.retry_count,
+                invocation.retry_count_max,
+            )
+        except BaseException as escaped:  # noqa: BLE001 - a function's sys.exit() must not be ours
+            runtime_logging.logger.error("The function failed", exc_info=escaped)
+            trace = "".join(traceback.format_exception(escaped))
+            return _failed(f"{type(escaped).__name__}: {escaped}", trace)
         if not ok:
-            return Answer(ok=False, error=_failure.get() or error or "", traceback=traceback or "")
+            return _failed(_failure.get() or error or "", trace or "")
         return Answer(ok=True, answer=decode(kind, result))
 
     def _declared(self, app_folder: str) -> list[Any]:
@@ -198,6 +208,12 @@ class FunctionsRuntime:
         if _is_true("PYTHON_ENABLE_OPENTELEMETRY"):
             otel.otel_manager.set_otel_libs_available(True)
             otel.update_opentelemetry_status()
+
+
+def _failed(error: str, trace: str) -> Answer:
+    """How a function failed; halves of characters, which no message can carry, are spelled out."""
+    error, trace = (each.encode(errors="backslashreplace").decode() for each in (error, trace))
+    return Answer(ok=False, error=error, traceback=trace)
 
 
 def _is_true(setting: str) -> bool:

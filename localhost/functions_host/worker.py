@@ -65,6 +65,12 @@ class Worker:
         self.pending: dict[str, Pending] = {}
         self.is_ready = False
 
+    @property
+    def was_indexed(self) -> bool:
+        """Whether it has been ready once; its start may have been given up as well."""
+        done = self.indexed.done() and not self.indexed.cancelled()
+        return done and self.indexed.exception() is None
+
     async def start(self) -> None:
         """Start the process, which begins with its slow imports."""
         ours, theirs = socket.socketpair()
@@ -130,6 +136,8 @@ class Worker:
                 pending.on_end(Answer(*message[2:]))
         elif tag == Tag.LOG:
             self._on_log(message)
+        elif self.indexed.done():
+            return  # Its start was given up meanwhile.
         elif tag == Tag.INDEXED:
             self.is_ready = True
             self.indexed.set_result([FunctionDescription(*each) for each in message[1]])

@@ -132,8 +132,7 @@ class WorkerPool:
 
     def _worker_lost(self, worker: Worker) -> None:
         lost, worker.pending = worker.pending, {}
-        was_indexed = worker.indexed.done() and not worker.indexed.exception()
-        if not self._is_stopping and was_indexed:
+        if not self._is_stopping and worker.was_indexed:
             _log.error("A worker process ended with %d invocations under way", len(lost))
             self._replace(worker)
         for pending in lost.values():

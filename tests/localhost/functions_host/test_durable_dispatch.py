@@ -4,6 +4,8 @@ from typing import Any
 
 from localhost.functions_host.durable_dispatch import failure_details
 from localhost.functions_host.invocations import Answer
+from localhost.functions_host.worker_process import TURN_THREADS
+from tests.localhost.functions_host.following import ended, start
 from tests.localhost.functions_host.running_host import RunningHost
 
 TRACE = "12" * 16
@@ -29,6 +31,15 @@ def test_a_story_calls_another(host: RunningHost) -> None:
 
 def test_a_step_is_retried_until_it_succeeds(host: RunningHost) -> None:
     assert run(host, "retrying", "retry-a") == 3
+
+
+def test_a_story_that_tries_to_end_its_process_fails_alone(host: RunningHost) -> None:
+    """More of them than there are threads for turns, none of which may be lost."""
+    for _ in range(TURN_THREADS + 1):
+        shown = ended(host, start(host, "leaving", 3))
+        assert (shown["runtimeStatus"], shown["output"]) == ("Failed", "SystemExit: 3")
+
+    assert run(host, "three_steps", 1) == 4
 
 
 def test_an_entity_keeps_its_state_between_calls(host: RunningHost) -> None:

@@ -3,7 +3,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,7 @@ from localhost.functions_host.invocations import Answer, Invocation, Kind, Worke
 from localhost.functions_host.startup import StartupError
 from localhost.functions_host.worker import WorkerSettings
 from localhost.functions_host.worker_pool import WorkerPool
+from tests.localhost.taskhub.waiting import until
 
 if TYPE_CHECKING:
     from localhost.functions_host.frames import Message
@@ -40,6 +41,24 @@ async def wait(seconds: float) -> str:
 @app.activity_trigger(input_name="text")
 def fail(text: str) -> None:
     raise LookupError(text)
+
+
+@app.activity_trigger(input_name="code")
+def leave(code: int) -> None:
+    raise SystemExit(code)
+
+
+@app.activity_trigger(input_name="code")
+async def leave_later(code: int) -> None:
+    await asyncio.sleep(0)
+    raise SystemExit(code)
+
+
+@app.activity_trigger(input_name="seconds")
+async def give_up(seconds: float) -> None:
+    waiting = asyncio.create_task(asyncio.sleep(seconds))
+    waiting.cancel()
+    await waiting
 
 """
 
@@ -91,6 +110,29 @@ async def test_a_failure_answers_its_type_and_message_as_microsofts_worker_does(
     assert answer.traceback.rstrip().endswith("LookupError: gone: away")
 
 
+@pytest.mark.parametrize(
+    ("function", "payload", "error"),
+    [
+        ("leave", "3", "SystemExit: 3"),
+        ("leave_later", "4", "SystemExit: 4"),
+        ("give_up", "9", "CancelledError: "),
+        ("fail", '"half of a character: \\ud83d"', r"LookupError: half of a character: \ud83d"),
+    ],
+)
+async def test_whatever_a_function_raises_fails_it_alone(
+    pools: Pools, function: str, payload: str, error: str
+) -> None:
+    pool = await pools.start()
+    beside = asyncio.create_task(pool.invoke(ask("wait", "0.2")))
+
+    answer = await pool.invoke(ask(function, payload))
+
+    assert (answer.ok, answer.error) == (False, error)
+    assert answer.traceback.encode()
+    assert await beside == Answer(ok=True, answer='"hello"')
+    assert any("The function failed" in each for each in pools.logs)
+
+
 async def test_logs_arrive_with_the_invocation_that_wrote_them(pools: Pools) -> None:
     pool = await pools.start()
 
@@ -137,6 +179,20 @@ async def test_an_invocation_that_exceeds_the_limit_is_ended_with_its_worker(poo
 async def test_an_application_that_cannot_be_indexed_is_refused(pools: Pools) -> None:
     with pytest.raises(StartupError, match=r"function_app\.py:1: ZeroDivisionError"):
         await pools.start("1 / 0\n")
+
+
+async def test_a_pool_may_stop_while_a_worker_is_being_replaced(pools: Pools) -> None:
+    surprises: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: surprises.append(what))
+    pool = await pools.start()
+    os.kill(pool.process_ids[0], signal.SIGKILL)
+    await until(lambda: not pool.process_ids)
+    await asyncio.sleep(0.05)
+
+    await pool.stop()
+    await asyncio.sleep(0.05)
+
+    assert not surprises
 
 
 async def test_stopping_leaves_no_process_behind(pools: Pools) -> None:

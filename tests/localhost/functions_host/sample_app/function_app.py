@@ -180,6 +180,12 @@ def retrying(ctx: task.OrchestrationContext, name: str) -> Story:
 
 
 @app.orchestration_trigger(context_name="ctx")
+def leaving(ctx: task.OrchestrationContext, code: int) -> None:
+    """Try to end the process that runs the story."""
+    raise SystemExit(code)
+
+
+@app.orchestration_trigger(context_name="ctx")
 def repairable(ctx: task.OrchestrationContext, name: str) -> Story:
     """Take a step that fails twice, without trying again."""
     result = yield ctx.call_activity("fail_twice", input=name)
