@@ -6,11 +6,12 @@ Source: host.json `durableTask.defaultVersion`, `versionMatchStrategy`, `version
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from packaging.version import InvalidVersion, Version
+_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){1,3}")
 
 
 class VersionMatch(StrEnum):
@@ -54,12 +55,17 @@ class VersionRule:
 def compare_versions(left: str, right: str) -> int:
     """-1, 0 or 1 as `left` is older than, equal to or newer than `right`.
 
-    No version is older than any. Versions that do not parse compare as text, as the SDK does.
+    No version is older than any. Numbers compare as numbers where both versions have two to four
+    of them, and the one that has fewer is older than its extensions: 1.0 than 1.0.0. All others
+    compare as text without regard to case, so that "10" is older than "9".
+
+    Source: TaskOrchestrationVersioningUtils.CompareVersions, over .NET's System.Version.
     """
+    left, right = left.strip(), right.strip()
     if not left or not right:
         return bool(left) - bool(right)
-    try:
-        older, newer = Version(left), Version(right)
-    except InvalidVersion:
-        return (left > right) - (left < right)
-    return (older > newer) - (older < newer)
+    if _NUMBERS.fullmatch(left) and _NUMBERS.fullmatch(right):
+        older, newer = (tuple(map(int, each.split("."))) for each in (left, right))
+        return (older > newer) - (older < newer)
+    left, right = left.upper(), right.upper()
+    return (left > right) - (left < right)

@@ -24,14 +24,20 @@ def tells_version(context: task.OrchestrationContext, _: Any) -> str | None:
         ("", "", 0),
         ("", "1.0", -1),
         ("1.0", "", 1),
-        ("1.0", "1.0.0", 0),
+        ("1.0", "1.0.0", -1),
+        ("1.0.0", "1.00.0", 0),
         ("1.9", "1.10", -1),
         ("2.0.0", "1.10", 1),
         ("blue", "green", -1),
         ("1.0", "green", -1),
+        ("Green", "green", 0),
+        ("10", "9", -1),
+        ("1.0-beta", "1.0", 1),
+        ("1.2.3.4.5", "1.2.3.4.10", 1),
+        (" ", "0.1", -1),
     ],
 )
-def test_versions_compare_as_the_sdk_compares_them(left: str, right: str, order: int) -> None:
+def test_versions_compare_as_the_real_host_compares_them(left: str, right: str, order: int) -> None:
     assert compare_versions(left, right) == order
     assert compare_versions(right, left) == -order
 
