@@ -83,7 +83,7 @@ class Activities:
         """
         lease = self._dispatcher.finish(response.completionToken)
         try:
-            await self._store.journal.change(self._record, lease, response)
+            await self._store.journal.insist(self._record, lease, response)
         except Exception:
             if lease is not None:
                 self._dispatcher.give_back(lease)

@@ -74,7 +74,7 @@ class Claims:
             return None
         if not self._rule.admits(version):
             if self._rule.failure is VersionFailure.FAIL:
-                self._store.journal.change(self._fail_version, instance, version)
+                self._store.journal.ensure(self._fail_version, instance, version)
             return None
         rows = self._store.db.execute(
             "SELECT number, kind, event FROM inbox WHERE generation=? ORDER BY number LIMIT ?",

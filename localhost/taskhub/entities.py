@@ -138,7 +138,7 @@ class Entities:
             operations.append(Operation(number, _request_id(parsed), who))
         if not operations:
             if owner_generation is None and self._grant is not None:
-                self._store.journal.change(self._grant, entity)
+                self._store.journal.ensure(self._grant, entity)
             return None
         token = f"e{next(self._store.numbers)}"
         request = pb.EntityRequest(
@@ -169,7 +169,7 @@ class Entities:
         if lease is None:
             return
         try:
-            await self._store.journal.change(self._record, lease, result)
+            await self._store.journal.insist(self._record, lease, result)
         except Exception:
             self._dispatcher.give_back(lease)
             raise

@@ -8,6 +8,7 @@ group is being committed on the database thread, the next one gathers.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 type Change = tuple[asyncio.Future[Any], Callable[..., Any], tuple[Any, ...]]
 
+_log = logging.getLogger("taskhub")
+
 GROUP_CHANGES_MAX = 512
+RETRY_SECONDS = 0.5
 
 
 class Journal:
@@ -43,6 +47,8 @@ class Journal:
         self._is_scheduled = False
         self._is_committing = False
         self._is_closed = False
+        self._is_refused = False
+        self._insisting: set[asyncio.Task[Any]] = set()
         self._drained: asyncio.Event | None = None  # Set while closing.
 
     @property
@@ -71,6 +77,30 @@ class Journal:
         self._pending.append((future, function, args))
         self._schedule()
         return future
+
+    async def insist(self, function: Callable[..., Any], *args: Any) -> Any:
+        """The result of a change that must not be lost: tried until the database takes it.
+
+        Raises:
+            HubClosed: the journal takes no more changes.
+        """
+        while True:
+            try:
+                return await self.change(function, *args)
+            except StorageFailed:
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def ensure(self, function: Callable[..., Any], *args: Any) -> None:
+        """Run a change that nobody waits for, until the database takes it or the hub closes."""
+        change = asyncio.Task(self.insist(function, *args), loop=self._loop, eager_start=True)
+        self._insisting.add(change)
+        change.add_done_callback(self._ensured)
+
+    def _ensured(self, change: asyncio.Task[Any]) -> None:
+        self._insisting.discard(change)
+        error = None if change.cancelled() else change.exception()
+        if error is not None and not isinstance(error, HubClosed):
+            _log.error("A change of the task hub failed", exc_info=error)
 
     async def read(self, function: Callable[..., Any], *args: Any) -> Any:
         """The result of `function(*args)`, which only reads what is committed.
@@ -118,8 +148,8 @@ class Journal:
         if not group:
             return
         written = self.db.total_changes
-        self.db.execute("BEGIN IMMEDIATE")
         try:
+            self.db.execute("BEGIN IMMEDIATE")
             outcomes = [self._run(change) for change in group]
         except Exception as error:  # noqa: BLE001 - whatever a change raised is given to its caller
             self._undo(group, error)
@@ -155,9 +185,7 @@ class Journal:
             self.db.execute("ROLLBACK")
         self._effects.clear()
         if len(group) == 1:
-            if isinstance(error, sqlite3.Error):
-                error = StorageFailed(f"The database refused a change: {error}.")
-            _fail(group[0][0], error)
+            _fail(group[0][0], self._refusal(error) if _is_of_storage(error) else error)
         else:
             self._alone.extend(group)
         self._settle()
@@ -174,11 +202,21 @@ class Journal:
         if error := commit.exception():
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
+            refusal = self._refusal(error)
             for future, _, _ in outcomes:
-                _fail(future, StorageFailed(f"The commit failed: {error}."))
+                _fail(future, refusal)
             self._settle()
             return
+        if self._is_refused:
+            self._is_refused = False
+            _log.warning("The task hub's database takes changes again")
         self._announce(outcomes, effects)
+
+    def _refusal(self, error: BaseException) -> StorageFailed:
+        if not self._is_refused:
+            self._is_refused = True
+            _log.error("The task hub's database refuses changes: %s", error)
+        return StorageFailed(f"The database refused a change: {error}.")
 
     def _announce(
         self,
@@ -200,6 +238,11 @@ class Journal:
             self._schedule()
         elif self._drained is not None:
             self._drained.set()
+
+
+def _is_of_storage(error: Exception) -> bool:
+    """Whether the file is to blame (full, read-only, unreadable), and not what was written."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
 
 
 def _fail(future: asyncio.Future[Any], error: Exception) -> None:

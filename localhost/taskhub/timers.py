@@ -107,7 +107,7 @@ class Timers:
         if due is not None and due > self._store.now():
             self._wake_at(due)
             return
-        self._store.journal.change(self._fire)
+        self._store.journal.ensure(self._fire)
 
     def _fire(self) -> None:
         rows = self._store.db.execute(

@@ -87,12 +87,12 @@ class Turns:
         if lease is None:
             return
         try:
-            await self._store.journal.change(self._commit, lease, response)
+            await self._store.journal.insist(self._commit, lease, response)
         except CareloomError:
             self._dispatcher.give_back(lease)
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the instance must not loop
-            await self._store.journal.change(self._fail_turn, lease, type(error).__name__)
+            await self._store.journal.insist(self._fail_turn, lease, type(error).__name__)
 
     def _fail_turn(self, lease: Lease, reason: str) -> None:
         self._store.journal.after_commit(self._dispatcher.release, lease)

@@ -6,15 +6,19 @@ import random
 import signal
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import durabletask.internal.orchestrator_service_pb2 as pb
+import grpc
 import pytest
+from durabletask.entities import EntityInstanceId
 from durabletask.worker import TaskHubGrpcWorker
 
 from localhost.taskhub.errors import DatabaseRefused, HubClosed
 from localhost.taskhub.hub import TaskHub
+from localhost.taskhub.journal import RETRY_SECONDS
 from tests.localhost.taskhub.crash_target import STEPS, WIDTH, WORKFLOWS, log_of
 from tests.localhost.taskhub.sdk_worker import QUIET, SdkWorker
 from tests.localhost.taskhub.stage import Stage, staged
@@ -171,6 +175,39 @@ async def test_several_workers_share_the_work(stage: Stage) -> None:
     assert stage.worker.items_seen
     assert second.items_seen
     await second.stop()
+
+
+async def test_while_the_database_refuses_nothing_is_lost_and_nothing_runs_again(
+    stage: Stage,
+) -> None:
+    """A full disk, say: an activity, a timer and a lock are waiting when there is room again."""
+    runs: list[int] = []
+    database = stage.hub._store.db
+
+    def fill_the_disk(_: task.ActivityContext, number: int) -> int:
+        database.execute("PRAGMA query_only=ON")
+        runs.append(number)
+        return number
+
+    def story(context: task.OrchestrationContext, _: Any) -> Story:
+        nap = context.create_timer(timedelta(milliseconds=50))
+        number = yield context.call_activity(fill_the_disk, input=1)
+        yield nap
+        with (yield context.lock_entities([EntityInstanceId("account", "a")])):
+            return number
+
+    stage.worker.add(orchestrators=[story], activities=[fill_the_disk])
+    instance = await stage.begin(story)
+    await until(lambda: runs)
+    await asyncio.sleep(RETRY_SECONDS * 2.5)
+    with pytest.raises(grpc.aio.AioRpcError, match="refused a change") as refused:
+        await stage.client.schedule_new_orchestration(story)
+    assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+
+    database.execute("PRAGMA query_only=OFF")
+
+    assert (await stage.end_of(instance)).serialized_output == "1"
+    assert runs == [1]
 
 
 async def test_the_sdks_own_worker_runs_over_grpc(stage: Stage) -> None:

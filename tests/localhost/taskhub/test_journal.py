@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
 
 from localhost.taskhub.errors import HubClosed, StorageFailed, WrongState
-from localhost.taskhub.journal import Journal
+from localhost.taskhub.journal import RETRY_SECONDS, Journal
 from localhost.taskhub.schema import open_database
+from tests.localhost.taskhub.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -95,10 +97,44 @@ async def test_a_change_that_breaks_after_writing_is_undone_alone(journal: Journ
 
 
 async def test_what_the_database_refuses_is_a_storage_failure(journal: Journal) -> None:
+    journal.db.execute("PRAGMA query_only=ON")
+
+    with pytest.raises(StorageFailed, match="readonly"):
+        await journal.change(keep, journal, 1)
+
+
+async def test_what_cannot_be_written_is_the_fault_of_its_change(journal: Journal) -> None:
     await journal.change(keep, journal, 1)
 
-    with pytest.raises(StorageFailed):
+    with pytest.raises(sqlite3.IntegrityError):
         await journal.change(keep, journal, 1)
+
+
+async def test_a_change_that_must_not_be_lost_is_made_once_the_database_takes_it(
+    journal: Journal, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal.db.execute("PRAGMA query_only=ON")
+    asked = asyncio.create_task(journal.insist(keep, journal, 1))
+    journal.ensure(keep, journal, 2)
+    await asyncio.sleep(RETRY_SECONDS * 2.5)
+    assert kept(journal) == []
+
+    journal.db.execute("PRAGMA query_only=OFF")
+
+    assert await asked == 1
+    await until(lambda: kept(journal) == [1, 2])
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+async def test_closing_gives_up_what_the_database_does_not_take(journal: Journal) -> None:
+    journal.db.execute("PRAGMA query_only=ON")
+    asked = asyncio.create_task(journal.insist(keep, journal, 1))
+    await asyncio.sleep(RETRY_SECONDS / 2)
+
+    await journal.close()
+
+    with pytest.raises(HubClosed):
+        await asked
 
 
 async def test_a_commit_that_fails_fails_every_change_of_its_group(journal: Journal) -> None:
