@@ -188,17 +188,11 @@ class EventListener:
                 _log.info("%d events were handled", len(events), extra=fields)
                 return True
             _log.error("%d events failed: %s", len(events), answer.error, extra=fields)
-            if attempt != self._retry.count_max and not await self._goes_on(attempt):
+            if not self._retry.is_last(attempt) and not await self._retry.goes_on(
+                attempt, self._stopping
+            ):
                 return False
         return True
-
-    async def _goes_on(self, attempt: int) -> bool:
-        """Wait before the next repetition; answers whether the host still runs then."""
-        try:
-            await asyncio.wait_for(self._stopping.wait(), self._retry.delay_seconds(attempt))
-        except TimeoutError:
-            return True
-        return False
 
     async def _run_until_answered(self, invocation: Invocation) -> Answer:
         while True:

@@ -5,7 +5,9 @@ Source: https://learn.microsoft.com/azure/azure-functions/functions-bindings-err
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,8 +56,18 @@ class RetryPolicy:
         """The numbers of the runs that the policy allows, from 0."""
         return itertools.count() if self.count_max == UNLIMITED else iter(range(self.count_max + 1))
 
+    def is_last(self, attempt: int) -> bool:
+        """Whether no run follows the one of this number."""
+        return attempt == self.count_max
+
     def delay_seconds(self, attempt: int) -> float:
-        """The time to wait after the run of this number failed; 0 after the last."""
-        if attempt == self.count_max:
-            return 0.0
+        """The time to wait after the run of this number failed."""
         return min(self.first_seconds * 2.0 ** min(attempt, 32), self.most_seconds)
+
+    async def goes_on(self, attempt: int, stopping: asyncio.Event) -> bool:
+        """Wait before the next run, after this one failed; false where the host stops first."""
+        if not stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.delay_seconds(attempt)):
+                    await stopping.wait()
+        return not stopping.is_set()

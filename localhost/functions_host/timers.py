@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -96,6 +97,7 @@ class Timers:
         self._spans = spans
         self._tasks: list[asyncio.Task[None]] = []
         self._running: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
 
     def start(self) -> None:
         """Begin to watch the clock."""
@@ -105,6 +107,7 @@ class Timers:
 
     async def stop(self) -> None:
         """Start no more runs, and let those under way end."""
+        self._stopping.set()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._running, return_exceptions=True)
@@ -124,9 +127,8 @@ class Timers:
         missed = timer.missed(status, now)
         if missed is not None or timer.runs_on_startup:
             await self._finish(self._run(timer, missed or now, is_past_due=missed is not None))
-        elif timer.is_monitored and status is None:
-            first = timer.schedule.next_after(now)
-            self._store.keep_timer_status(name, TimerStatus(None, first, now))
+        elif status is None:
+            self._keep(timer, TimerStatus(None, timer.schedule.next_after(now), now))
         due = timer.schedule.next_after(datetime.now(UTC))
         while True:
             wait = (due - datetime.now(UTC)).total_seconds()
@@ -150,11 +152,18 @@ class Timers:
             timer, self._store.timer_status(name), status, is_past_due=is_past_due
         )
         for attempt in timer.retry.attempts():
-            if await self._attempt(timer, payload, attempt):
+            if await self._attempt(timer, payload, attempt) or timer.retry.is_last(attempt):
                 break
-            await asyncio.sleep(timer.retry.delay_seconds(attempt))
+            if not await timer.retry.goes_on(attempt, self._stopping):
+                return  # The next host makes it up.
+        self._keep(timer, status)
+
+    def _keep(self, timer: Timer, status: TimerStatus) -> None:
         if timer.is_monitored:
-            self._store.keep_timer_status(name, status)
+            try:
+                self._store.keep_timer_status(timer.function.name, status)
+            except sqlite3.OperationalError as error:
+                _log.error("The run of '%s' could not be noted: %s", timer.function.name, error)
 
     async def _attempt(self, timer: Timer, payload: str, attempt: int) -> bool:
         """Run the function once; answers whether it succeeded."""

@@ -180,6 +180,38 @@ async def test_a_failed_run_is_repeated_as_its_policy_says(
     assert len(pool.runs) == 3
 
 
+async def test_a_run_that_waits_for_its_repetition_stops_with_the_host_and_is_made_up(
+    store: HostStore, pool: FakePool
+) -> None:
+    pool.answer = Answer(ok=False, error="ValueError: on purpose")
+    due = datetime.now(UTC) - HOUR
+    store.keep_timer_status("tick", TimerStatus(due - 24 * HOUR, due, due - 24 * HOUR))
+    tick = function("0 0 3 1 1 *")
+    policy = {"strategy": "fixed_delay", "max_retry_count": "-1", "delay_interval": "00:10:00"}
+
+    for _ in range(2):
+        running = timers(store, pool, FunctionDescription(tick.name, tick.bindings, policy))
+        running.start()
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(1):
+            await running.stop()
+
+    assert [run["IsPastDue"] for run in pool.runs] == [True, True]
+
+
+async def test_a_timer_goes_on_where_its_run_cannot_be_noted(
+    store: HostStore, pool: FakePool
+) -> None:
+    store._database.execute("PRAGMA query_only=ON")
+    running = timers(store, pool, function("* * * * * *", useMonitor=True))
+
+    running.start()
+    await asyncio.sleep(2.2)
+    await running.stop()
+
+    assert len(pool.runs) >= 2
+
+
 def test_a_host_that_was_down_makes_up_what_it_missed(hosts: Callable[..., RunningHost]) -> None:
     first = hosts("kept")
     until((first.data / "host.db").exists)
