@@ -31,6 +31,8 @@ _log = logging.getLogger("host.http")
 
 BODY_BYTES_MAX = 100 * 1024 * 1024
 RETRY_AFTER_SECONDS = 1
+RESERVED = ("admin", "runtime")
+"""How no function's route may begin."""
 
 _HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
 
@@ -65,6 +67,7 @@ class HttpFront:
         spans: Spans,
     ) -> None:
         doors = [_door(each, settings.route_prefix) for each in functions if _is_http(each)]
+        _check_routes(doors, settings.route_prefix)
         self.doors = sorted(doors, key=lambda each: (each.template.precedence, each.function))
         self._keys = keys
         self._pool = pool
@@ -167,6 +170,24 @@ def _door(function: FunctionDescription, prefix: str) -> _Door:
     return _Door(
         function.name, template, methods, str(trigger.get("authLevel") or FUNCTION).upper()
     )
+
+
+def _check_routes(doors: Iterable[_Door], prefix: str) -> None:
+    """Refuse routes that Azure refuses: its own, and one that two functions answer."""
+    taken: dict[str, list[_Door]] = {}
+    for door in doors:
+        route = door.template.text.lower()
+        if route.removeprefix(f"{prefix}/".lower()).startswith(RESERVED):
+            msg = f"the function '{door.function}' has a route of the host's own: '{route}'"
+            raise StartupError(msg)
+        for other in taken.setdefault(route, []):
+            if door.methods & other.methods or not (door.methods and other.methods):
+                msg = (
+                    f"the function '{door.function}' answers the same requests as "
+                    f"'{other.function}', at the route '{route}'"
+                )
+                raise StartupError(msg)
+        taken[route].append(door)
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

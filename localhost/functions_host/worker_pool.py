@@ -132,7 +132,7 @@ class WorkerPool:
 
     def _worker_lost(self, worker: Worker) -> None:
         lost, worker.pending = worker.pending, {}
-        if not self._is_stopping and worker.was_indexed:
+        if worker.was_indexed and not self._is_stopping:
             _log.error("A worker process ended with %d invocations under way", len(lost))
             self._replace(worker)
         for pending in lost.values():

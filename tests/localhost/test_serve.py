@@ -185,6 +185,24 @@ def door(req: func.HttpRequest) -> str: ...
 """,
         "'prime' is not a route constraint",
     ),
+    "a route of the host": (
+        """
+@app.route(route="Admin/door")
+def door(req: func.HttpRequest) -> str: ...
+""",
+        "the function 'door' has a route of the host's own: ",
+    ),
+    "a route of another function": (
+        """
+@app.route(route="cases/{id}", methods=["GET", "POST"])
+def front_door(req: func.HttpRequest) -> str: ...
+@app.route(route="/Cases/{id}/", methods=["DELETE"])
+def back_door(req: func.HttpRequest) -> str: ...
+@app.route(route="cases/{ID}", methods=["POST"])
+def door(req: func.HttpRequest) -> str: ...
+""",
+        "answers the same requests as 'front_door', at the route 'api/cases/{id}'",
+    ),
     "a wrong schedule": (
         """
 @app.timer_trigger(schedule="61 * * * * *", arg_name="timer")
