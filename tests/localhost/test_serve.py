@@ -56,19 +56,6 @@ def refused(app: Path, *arguments: str, services: bool = False) -> str:
     return last.removeprefix("Careloom cannot start: ")
 
 
-def test_the_host_is_ready_with_its_first_answer_within_three_seconds(app: Path) -> None:
-    def seconds_to_first_answer() -> float:
-        started = time.monotonic()
-        host = RunningHost(app.parent / "data", app, services=True)
-        assert host.call("GET", "/api/hello").text == "hello"
-        seconds = time.monotonic() - started
-        assert host.stop() == 0
-        return seconds
-
-    # What others do on this machine at the same time is not the host's: the best of a few counts.
-    assert any(seconds_to_first_answer() < 3 for _ in range(4))
-
-
 def test_ctrl_c_stops_the_whole_tree(app: Path) -> None:
     host = RunningHost(app.parent / "data", app)
 
