@@ -80,7 +80,8 @@ def judge_gold_card(
         past: decided items, of anybody; only those that concern the question are counted.
         today: the last day of the look-back, which itself is not counted.
     Source:
-        Texas Insurance Code 4201.653: at least 90 % of at least 5 requests in 6 months.
+        Texas Insurance Code 4201.653(a), HB 3812: at least 90 % in one year;
+        28 TAC 19.1731(b): of at least 5 requests.
     """
     since = months_before(today, rule.look_back_months)
     counted = [
