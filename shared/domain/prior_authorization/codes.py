@@ -24,7 +24,9 @@ class Urgency(StrEnum):
 class ReviewAction(StrEnum):
     """What the payer decided for an item.
 
-    Source: X12 code set 306, as Da Vinci PAS carries it in reviewActionCode.
+    Source: X12 code set 306, as Da Vinci PAS carries it in reviewActionCode: certified in total,
+    certified - partial, not certified, pended, modified, cancelled, contact payer, no action
+    required.
     """
 
     CERTIFIED = "A1"
