@@ -137,7 +137,7 @@ class Appeal:
         row's consequence says; the body still owes its decision where the row says neither.
 
         Source:
-            42 CFR 422.590(c) and (d), 438.408(c)(3); 29 CFR 2560.503-1(l).
+            42 CFR 422.590(d) and (g), 438.408(c)(3); 29 CFR 2560.503-1(l).
         """
         if self.is_breached(now):
             return self._after_breach()

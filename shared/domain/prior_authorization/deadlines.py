@@ -209,7 +209,7 @@ class DecisionClock:
         Raises:
             RuleViolation: the rule has none left, or the deadline has passed.
         Source:
-            42 CFR 422.568(b)(2), 438.210(d)(1)(ii): once, by up to 14 days, with written notice.
+            42 CFR 422.568(b)(1)(i), 438.210(d)(1)(ii): once, by up to 14 days, with written notice.
         """
         if not self.may_extend:
             raise RuleViolation("the rule leaves no further extension of this deadline")
@@ -226,7 +226,7 @@ class DecisionClock:
         Raises:
             RuleViolation: the deadline has passed.
         Source:
-            29 CFR 2560.503-1(f)(4) with (f)(2)(iii)(B): at least 45 days for the information.
+            29 CFR 2560.503-1(f)(4) with (f)(2)(iii)(A): at least 45 days for the information.
         """
         if self.rule.tolls is Tolling.NONE or self.open_pause is not None:
             return self
