@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.contracts.pas.item_reading import item_numbers
-from shared.contracts.pas.names import ADJUDICATION, EXTENSION, x12
+from shared.contracts.pas.names import ADJUDICATION, EXTENSION, REVIEW_REASON, x12
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.request import Coding
@@ -86,7 +86,7 @@ def _adjudication(decision: ItemDecision, number: str) -> Resource:
     if number:
         parts.append({"url": "number", "valueString": number})
     if decision.reason_code:
-        reason = {"coding": [{"system": x12("886"), "code": decision.reason_code}]}
+        reason = {"coding": [{"system": REVIEW_REASON, "code": decision.reason_code}]}
         parts.append({"url": "reasonCode", "valueCodeableConcept": reason})
     action = {
         "system": x12("306"),

@@ -242,3 +242,17 @@ def test_an_unknown_member_is_a_business_error(body: Body, noon: datetime, versi
     element = extension(encoded, "errorElement")
     assert (element if version == "2.0.1" else element[0]["valueString"]) == "2010C-NM109"
     assert response["processNote"][0]["text"] == "The member is unknown."
+
+
+def test_the_reason_of_a_denial_is_of_the_code_list_that_the_guide_binds(
+    body: Body, noon: datetime
+) -> None:
+    denial = decided(1, ReviewAction.NOT_CERTIFIED, noon, reason_code="0F", reason_text="Because.")
+
+    answer = answered(read_submit(body("surgery-with-review")), noon, denial)
+
+    (action,) = response_of(answer)["item"][0]["adjudication"][0]["extension"]
+    (reason,) = (each for each in action["extension"] if each["url"] == "reasonCode")
+    assert reason["valueCodeableConcept"] == {
+        "coding": [{"system": "https://codesystem.x12.org/external/886", "code": "0F"}]
+    }
