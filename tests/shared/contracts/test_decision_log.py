@@ -1,7 +1,7 @@
 """Whatever the rules are given and answer is written exactly, and read back the same."""
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,10 @@ from shared.contracts.decision_log import (
 from shared.domain.prior_authorization.codes import Urgency
 from shared.engine.feel.values import from_python
 
-NUMBERS = st.decimals(allow_nan=False, allow_infinity=False) | st.integers(-(10**30), 10**30)
+FEEL_DIGITS = Context(prec=34)  # A number of the engine has no more, see DMN 1.5, 10.3.2.3.1.
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False).map(FEEL_DIGITS.plus) | st.integers(
+    -(10**30), 10**30
+)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.text() | NUMBERS | st.dates() | st.datetimes(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
