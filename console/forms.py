@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, str] = {
     "kinds": "choose at least one document, or enter a code",
     "questionnaire": "the questionnaire's address is too long",
     "resolution": "the resolution is too long",
+    "withdrawnBy": "the identifier is too long",
     "to": "enter the user id of the reviewer who takes over",
 }
 # Which field a refusal is about, by the words of the domain.
@@ -109,6 +110,10 @@ def read_message(action: str, form: Form) -> Mapping[str, Any]:
             return {"reason": value_of(form, "extension-reason")}
         case "decide-appeal":
             return _appeal_decision(form)
+        case "withdraw-appeal":
+            if not value_of(form, "withdrawnBy"):
+                raise FormError(Problem("Say who withdraws it.", "withdrawnBy"))
+            return {"withdrawnBy": value_of(form, "withdrawnBy")}
         case "end-peer-to-peer":
             return {"held": value_of(form, "held") != "no"}
     return {}
@@ -186,7 +191,7 @@ def _appeal_decision(form: Form) -> dict[str, Any]:
     problems = [Problem(sentences[name], name) for name, value in said.items() if not value]
     if problems:
         raise FormError(*problems)
-    return said
+    return said | {"reasonCode": value_of(form, "reasonCode")}
 
 
 def _kinds(form: Form) -> list[str]:

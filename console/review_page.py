@@ -40,6 +40,7 @@ DONE = {
     "end-peer-to-peer": "The peer-to-peer talk is closed; the review goes on.",
     "extend": "The deadline is extended; a notice is owed to the member.",
     "decide-appeal": "The decision on the appeal is recorded.",
+    "withdraw-appeal": "The appeal is withdrawn.",
     "resolve": "The step is being tried again.",
 }
 

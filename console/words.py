@@ -81,6 +81,9 @@ EVENTS: Mapping[str, str] = {
     "appeal_upheld": "Decision upheld",
     "appeal_overturned": "Decision overturned and put right",
     "appeal_forwarded": "Appeal forwarded to the next level",
+    "appeal_superseded": "Appeal taken over by the next level",
+    "appeal_exhausted": "Appeal missed its deadline: the next level is open",
+    "review_superseded": "Review ended by an appeal",
 }
 
 BREACHES: Mapping[str, str] = {
@@ -98,6 +101,7 @@ APPEAL_OUTCOMES: Mapping[str, str] = {
     AppealOutcome.OVERTURNED: "Overturned",
     AppealOutcome.UPHELD: "Upheld",
     AppealOutcome.WITHDRAWN: "Withdrawn",
+    AppealOutcome.SUPERSEDED: "Taken over by the next level",
 }
 
 NOTICE_STATUSES: Mapping[str, str] = {

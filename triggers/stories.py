@@ -17,6 +17,7 @@ from shared.contracts.prior_authorization import (
     CaseRef,
 )
 from shared.contracts.steps import Event, Story
+from shared.domain.prior_authorization.attending_appeals import filed_number
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.errors import TransientError
 from shared.ports.intake import TakenIn, instance_of
@@ -72,7 +73,7 @@ async def take_up(client: DurableFunctionsClient, case: Case) -> None:
     Raises:
         TransientError: the task hub is out of reach.
     """
-    appeal = AppealRef(case.case_id, len(case.appeals))
+    appeal = AppealRef(case.case_id, filed_number(case))
     if case.stage is Stage.APPEALED and not await _exists(client, appeal_instance(appeal)):
         await start(client, APPEAL, appeal, instance_id=appeal_instance(appeal))
     await nudge(client, case)
@@ -97,11 +98,13 @@ def appeal_instance(ref: AppealRef) -> str:
 
 
 async def repaired(client: DurableFunctionsClient, instance_id: str) -> None:
-    """Tell a story that waits for an engineer to try its step again.
+    """Tell a story that waits for an engineer to try its step again; no id, nobody waits.
 
     Raises:
         TransientError: the task hub is out of reach; the story still waits.
     """
+    if not instance_id:
+        return
     try:
         await client.raise_orchestration_event(instance_id, INCIDENT_RESOLVED.name)
     except AioRpcError as error:

@@ -1,10 +1,9 @@
 """Appeals: look at an open one, and do what its level asks for."""
 
-from activities.prior_authorization.notices import owed
 from activities.prior_authorization.review import as_waiting
 from shared.contracts.prior_authorization import AppealRef, WaitingFor
 from shared.domain.prior_authorization.appeal_levels import AppealRule
-from shared.domain.prior_authorization.appealing import attend
+from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.notice_matrix import NoticeEvent
@@ -12,6 +11,7 @@ from shared.ports.appealing import appeal_rule
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
+from shared.ports.noticing import owed
 from shared.ports.rule_book import RuleBook
 
 APPEAL_EVENTS = (
@@ -19,8 +19,9 @@ APPEAL_EVENTS = (
     NoticeEvent.APPEAL_FORWARDED,
     NoticeEvent.APPEAL_UPHELD,
     NoticeEvent.APPEAL_OVERTURNED,
-    NoticeEvent.DEADLINE_NEAR,
-    NoticeEvent.DEADLINE_MISSED,
+    NoticeEvent.APPEAL_DEADLINE_NEAR,
+    NoticeEvent.APPEAL_DEADLINE_MISSED,
+    NoticeEvent.APPEAL_EXHAUSTED,
 )
 
 
@@ -30,11 +31,11 @@ async def attend_appeal(
     """Acknowledge, warn, forward, put right or close the case's appeal."""
     now = clock.now()
     case = (await load_case(cases, ref.case_id)).case
-    matrix = await owed(rules, case, APPEAL_EVENTS)
+    matrix = await owed(rules, case, APPEAL_EVENTS, at=now)
     levels = await _next_level(case, rules)
 
     def rule(case: Case) -> Change[WaitingFor]:
-        return as_waiting(attend(case, matrix, levels, now))
+        return as_waiting(attend(case, ref.number, matrix, levels, now))
 
     return await commit_step(cases, ref.case_id, key, rule, WaitingFor)
 

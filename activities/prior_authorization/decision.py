@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from activities.prior_authorization.notices import owed
 from shared.contracts.prior_authorization import CaseRef, Notified
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
@@ -13,6 +12,7 @@ from shared.domain.prior_authorization.outgoing import messages_for, outcome_mes
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
+from shared.ports.noticing import owed
 from shared.ports.rule_book import RuleBook
 
 # Well below the patience of the $submit door, ANSWER_WITHIN_SECONDS.
@@ -26,7 +26,7 @@ async def issue_decision(
     now = clock.now()
     case = (await load_case(cases, ref.case_id)).case
     told = NoticeEvent(case.outcome.replace("_", " ")) if case.is_settled else None
-    matrix = await owed(rules, case, (told,) if told else ())
+    matrix = await owed(rules, case, (told,) if told else (), at=now)
     if await _is_answered_at_once(case, ref, cases, now):
         matrix = {event: _without_subscriber(notices) for event, notices in matrix.items()}
     occasion = f"r{ref.revision}"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from activities.prior_authorization.notices import owed
 from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.contracts.prior_authorization import CaseRef, WaitingFor
 from shared.domain.prior_authorization.case import Case, Routing, Stage
@@ -16,6 +15,7 @@ from shared.domain.prior_authorization.watching import attend_review as attend_r
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_step, load_case
+from shared.ports.noticing import owed
 from shared.ports.rule_book import RuleBook
 
 CLOCK_EVENTS = (NoticeEvent.DEADLINE_NEAR, NoticeEvent.DEADLINE_MISSED, NoticeEvent.DEEMED_APPROVED)
@@ -48,7 +48,7 @@ async def attend_review(
 ) -> WaitingFor:
     """Look at a case in review: warn, or do what the law says of a breach."""
     now = clock.now()
-    matrix = await owed(rules, (await load_case(cases, ref.case_id)).case, CLOCK_EVENTS)
+    matrix = await owed(rules, (await load_case(cases, ref.case_id)).case, CLOCK_EVENTS, at=now)
 
     def rule(case: Case) -> Change[WaitingFor]:
         return as_waiting(attend_review_of(case, ref.revision, matrix, now))
@@ -61,7 +61,7 @@ async def attend_question(
 ) -> WaitingFor:
     """Look at the open question: send it, remind the provider, or stop waiting."""
     now = clock.now()
-    matrix = await owed(rules, (await load_case(cases, ref.case_id)).case, QUESTION_EVENTS)
+    matrix = await owed(rules, (await load_case(cases, ref.case_id)).case, QUESTION_EVENTS, at=now)
 
     def rule(case: Case) -> Change[WaitingFor]:
         return as_waiting(attend_question_of(case, ref.revision, matrix, now))

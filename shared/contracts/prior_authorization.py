@@ -98,8 +98,8 @@ class Receipt:
     """What became of a message.
 
     Attributes:
-        status: "delivered"; "waiting" while a subscriber's endpoint fails, and the sweep goes on
-            trying; or "undeliverable" when no address or channel took it.
+        status: "delivered"; "waiting" while the channel fails, and the sweep goes on trying; or
+            "undeliverable" when no address or channel took it.
     """
 
     message_id: str

@@ -85,10 +85,25 @@ class EndTalk(_Message):
 
 
 class DecideAppeal(_Message):
-    """Decide an appeal, or record what an outside body decided."""
+    """Decide an appeal, or record what an outside body decided.
 
-    outcome: Literal["overturned", "upheld", "withdrawn"]
+    Attributes:
+        reason_code: X12 886; compulsory where upholding denies what nobody had decided.
+    """
+
+    outcome: Literal["overturned", "upheld"]
     resolution: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
+    reason_code: str = Field(default="", alias="reasonCode", max_length=20)
+
+
+class WithdrawAppeal(_Message):
+    """Record that whoever filed an appeal takes it back.
+
+    Attributes:
+        withdrawn_by: his identifier, as he filed it.
+    """
+
+    withdrawn_by: str = Field(alias="withdrawnBy", min_length=1, max_length=100)
 
 
 class FileAppeal(_Message):
@@ -123,6 +138,7 @@ MESSAGES: dict[str, type[_Message]] = {
     "end-peer-to-peer": EndTalk,
     "extend": Extend,
     "decide-appeal": DecideAppeal,
+    "withdraw-appeal": WithdrawAppeal,
 }
 
 

@@ -1,13 +1,15 @@
 """Appeals: filed by a door, with the terms of the level that the rules name."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
 from shared.contracts.prior_authorization import AppealRef
 from shared.contracts.tasks import FileAppeal
+from shared.domain.prior_authorization.appeal_grounds import Ground, ground_of
 from shared.domain.prior_authorization.appeal_levels import AppealRule
-from shared.domain.prior_authorization.appealing import file, level_to_file
-from shared.domain.prior_authorization.appeals import AppealFiling
+from shared.domain.prior_authorization.appealing import file
+from shared.domain.prior_authorization.appeals import Appeal, AppealFiling
 from shared.domain.prior_authorization.business_calendar import HolidayRule, observed_holidays
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.deadlines import TimeUnit
@@ -19,43 +21,62 @@ from shared.ports.decision_log import gathering
 from shared.ports.rule_book import RuleBook
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An appeal that was taken in, and its case as it then stands."""
+
+    ref: AppealRef
+    case: Case
+
+    @property
+    def appeal(self) -> Appeal:
+        """The appeal itself."""
+        return self.case.appeals[self.ref.number - 1]
+
+
 async def file_appeal(
     cases: CaseStore, rules: RuleBook, clock: Clock, case_id: str, asked: FileAppeal
-) -> AppealRef:
-    """Take in an appeal, and answer its number; its story is the caller's to start.
+) -> Filed:
+    """Take in an appeal; its story is the caller's to start.
 
     Raises:
         UnknownCaseError: there is no such case.
         RuleViolation: the case cannot be appealed, or no longer.
     """
-    with gathering():
-        return await _file(cases, rules, clock, case_id, asked)
-
-
-async def _file(
-    cases: CaseStore, rules: RuleBook, clock: Clock, case_id: str, asked: FileAppeal
-) -> AppealRef:
     now = clock.now()
-    case = (await load_case(cases, case_id)).case
-    level = level_to_file(case)
-    rule = await appeal_rule(rules, case, level, expedited=asked.expedited, at=now)
-    filing = AppealFiling(
-        appeal_id=f"{case_id}.appeal{len(case.appeals) + 1}",
-        items=asked.items,
-        filed_by=asked.filed_by,
-        filed_at=now,
-        notice_at=_notice_at(case),
-        expedited=asked.expedited,
-        reason=asked.reason,
-        amount=asked.amount,
-        aid_asked=asked.aid_asked,
-    )
-    days_off = await _days_off(rules, case, rule, now)
-    key = f"{filing.appeal_id}/file/{uuid4().hex}"
-    number = await commit_act(
-        cases, case_id, key, lambda case: file(case, rule, filing, holidays=days_off), int, at=now
-    )
-    return AppealRef(case_id, number)
+    with gathering():
+        case = (await load_case(cases, case_id)).case
+        ground = ground_of(case, asked.items, now)
+        rule = await _rule_to_file(rules, case, ground, expedited=asked.expedited, at=now)
+        filing = AppealFiling(
+            items=asked.items,
+            filed_by=asked.filed_by,
+            filed_at=now,
+            expedited=asked.expedited,
+            reason=asked.reason,
+            amount=asked.amount,
+            aid_asked=asked.aid_asked,
+        )
+        days_off = await _days_off(rules, case, rule, now)
+        number = await commit_act(
+            cases,
+            case_id,
+            f"{case_id}.appeal/file/{uuid4().hex}",
+            lambda case: file(case, rule, filing, holidays=days_off),
+            int,
+            at=now,
+        )
+    return Filed(AppealRef(case_id, number), (await load_case(cases, case_id)).case)
+
+
+async def _rule_to_file(
+    rules: RuleBook, case: Case, ground: Ground, *, expedited: bool, at: datetime
+) -> AppealRule:
+    """The terms of the level to file at: that of the ground, or the first beyond the plan."""
+    rule = await appeal_rule(rules, case, ground.level, expedited=expedited, at=at)
+    while ground.skips_plan and not ground.fits(rule) and rule.next_level:
+        rule = await appeal_rule(rules, case, rule.next_level, expedited=expedited, at=at)
+    return rule
 
 
 async def appeal_rule(
@@ -95,12 +116,3 @@ async def _days_off(
         )
         days += observed_holidays(map(HolidayRule.from_row, answer.value or ()), year)
     return tuple(days)
-
-
-def _notice_at(case: Case) -> datetime:
-    """The date of the notice appealed against: of the decision, or of the last appeal's."""
-    reviewed = case.appeals[-1].reviewed_at if case.appeals else None
-    notified = reviewed or case.notified_at
-    if notified is None:
-        raise RuleViolation(f"case {case.case_id} has not been notified, so nothing is appealed")
-    return notified

@@ -16,23 +16,22 @@ from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.information import WaitTerms
-from shared.domain.prior_authorization.notice_matrix import (
-    Notice,
-    NoticeEvent,
-    notices_owed,
-)
+from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
 from shared.domain.prior_authorization.request import Coding
 from shared.domain.prior_authorization.reviewers import Reviewer
-from shared.domain.prior_authorization.tasks import case_of
+from shared.domain.prior_authorization.tasks import appeal_number, case_of
 from shared.errors import ComplianceError, RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_act, load_case
 from shared.ports.decision_log import gathering
 from shared.ports.directories import ReviewerDirectory
+from shared.ports.noticing import owed
 from shared.ports.rule_book import RuleBook
 
 type Rule = Callable[[Case], Change[None]]
+
+APPEAL_ACTIONS = frozenset({"decide-appeal", "withdraw-appeal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,8 @@ async def _rule(
 ) -> Rule:
     """The domain's rule for an action."""
     now = desk.clock.now()
+    if appeal_number(task_id) or action in APPEAL_ACTIONS:
+        return await _appeal_rule(desk, case, task_id, reviewer, message, now)
     match message:
         case messages.Complete():
             made = tuple(_decision(answer, case, reviewer, now) for answer in message.decisions)
@@ -88,11 +89,8 @@ async def _rule(
             asked = await _question(desk, case, message, reviewer, now)
             return lambda case: review.request_information(case, task_id, reviewer, asked)
         case messages.Extend():
-            owed = await _owed(desk, case, NoticeEvent.EXTENDED)
-            return lambda case: review.extend_clock(case, reviewer, message.reason, owed, now)
-        case messages.DecideAppeal():
-            decided = AppealDecision(AppealOutcome(message.outcome), message.resolution)
-            return lambda case: appealing.decide(case, reviewer, decided, now)
+            told = await _owed(desk, case, NoticeEvent.EXTENDED)
+            return lambda case: review.extend_clock(case, reviewer, message.reason, told, now)
         case messages.EndTalk():
             actor = review.actor_of(reviewer)
             return lambda case: review.end_peer_to_peer(case, actor, held=message.held, at=now)
@@ -103,6 +101,29 @@ async def _rule(
         return lambda case: review.offer_peer_to_peer(case, task_id, reviewer, until, now)
     plain = {"claim": review.claim, "release": review.release, "escalate": review.escalate}
     return lambda case: plain[action](case, task_id, reviewer, now)
+
+
+async def _appeal_rule(
+    desk: Desk, case: Case, task_id: str, reviewer: Reviewer, message: object, at: datetime
+) -> Rule:
+    """The domain's rule for an action on an appeal.
+
+    Raises:
+        RuleViolation: the action is none of an appeal's.
+    """
+    match message:
+        case messages.Extend():
+            told, why = await _owed(desk, case, NoticeEvent.APPEAL_EXTENDED), message.reason
+            return lambda case: appealing.extend(case, task_id, reviewer, why, told, at)
+        case messages.DecideAppeal():
+            decided = AppealDecision(
+                AppealOutcome(message.outcome), message.resolution, message.reason_code
+            )
+            return lambda case: appealing.decide(case, task_id, reviewer, decided, at)
+        case messages.WithdrawAppeal():
+            told, by = await _owed(desk, case, NoticeEvent.APPEAL_WITHDRAWN), message.withdrawn_by
+            return lambda case: appealing.withdraw(case, task_id, by, reviewer, told, at)
+    raise RuleViolation(f"task {task_id} is an appeal: decide it, extend it, or withdraw it")
 
 
 def _decision(
@@ -145,18 +166,7 @@ async def _question(
 
 async def _owed(desk: Desk, case: Case, event: NoticeEvent) -> tuple[Notice, ...]:
     """The notices of what a reviewer does; the sweep sends them."""
-    if case.membership is None:
-        raise RuleViolation(f"case {case.case_id} has no plan yet")
-    given = {
-        "line of business": case.membership.line_of_business,
-        "urgency": case.request.urgency,
-        "event": event,
-    }
-    version = (case.rule_versions or {}).get("notice-matrix")
-    answer = await desk.rules.ask(
-        "notice-matrix", "Notices", given, at=case.received_at, version=version
-    )
-    return notices_owed(answer.value or ())
+    return (await owed(desk.rules, case, (event,), at=desk.clock.now()))[event]
 
 
 async def _terms(desk: Desk, case: Case, decision: str) -> WaitTerms:

@@ -1,13 +1,14 @@
 """A case as people look at it: its items, clocks, timeline and audit trail."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.contracts.audit import SealedEntry, first_broken
 from shared.contracts.steps import converter
 from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.coverage import BusinessError
-from shared.domain.prior_authorization.tasks import review_task_id
+from shared.domain.prior_authorization.tasks import appeal_task_id, review_task_id
 from shared.ports.case_store import CaseStore, OutboxRow, StoredCase
 from shared.ports.commits import load_case
 
@@ -61,6 +62,7 @@ def as_json(view: CaseView) -> dict[str, Any]:
         "information": converter(tuple[InformationRequest, ...]).dump_python(
             case.information, mode="json"
         ),
+        "appeals": [appeal_as_json(case, n) for n in range(1, len(case.appeals) + 1)],
         "notices": [_notice(row) for row in view.outbox],
         "timeline": [_step(sealed) for sealed in view.trail],
         "audit": {
@@ -70,6 +72,39 @@ def as_json(view: CaseView) -> dict[str, Any]:
             "head": view.trail[-1].seal if view.trail else None,
         },
     }
+
+
+def appeal_as_json(case: Case, number: int) -> dict[str, Any]:
+    """One appeal of a case, by its number from 1, as the API shows it."""
+    appeal = case.appeals[number - 1]
+    return {
+        "appeal": number,
+        "taskId": appeal_task_id(case, number),
+        "level": appeal.rule.level,
+        "name": appeal.rule.name,
+        "decidedBy": appeal.rule.decided_by,
+        "items": list(appeal.items),
+        "expedited": appeal.expedited,
+        "filedAt": appeal.filed_at.isoformat(),
+        "filedBy": appeal.filed_by,
+        "isForwarded": appeal.is_forwarded,
+        "dueAt": appeal.clock.due_at.isoformat() if appeal.clock else None,
+        "extensions": len(appeal.clock.extensions) if appeal.clock else 0,
+        "breachedAt": _maybe(appeal.breached_at),
+        "outcome": appeal.outcome,
+        "reviewedAt": _maybe(appeal.reviewed_at),
+        "effectuateBy": _maybe(appeal.effectuate_by),
+        "effectuatedAt": _maybe(appeal.effectuated_at),
+        "aid": {
+            "continues": appeal.aid_continues and appeal.aid_ended_at is None,
+            "refusal": appeal.aid_refusal,
+            "endedAt": _maybe(appeal.aid_ended_at),
+        },
+    }
+
+
+def _maybe(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _broken_at(stored: StoredCase, trail: tuple[SealedEntry, ...]) -> int | None:

@@ -104,6 +104,7 @@ def test_kinds_are_ticked_and_typed() -> None:
         ("extend", "extension-reason"),
         ("reassign", "to"),
         ("decide-appeal", "outcome"),
+        ("withdraw-appeal", "withdrawnBy"),
     ],
 )
 def test_an_empty_form_says_what_is_missing(action: str, field: str) -> None:
@@ -119,6 +120,7 @@ def test_every_action_of_the_contract_has_a_form() -> None:
         "held": ["no"],
         "outcome": ["upheld"],
         "resolution": ["It stands."],
+        "withdrawnBy": ["M-1001"],
     }
     for action in MESSAGES:
         read_task_message(action, read(action, filled))

@@ -56,9 +56,10 @@ async def send_documents(world: World, tracking: str, kind: str) -> Arrival:
 async def appeal(world: World, case_id: str, body: object) -> int:
     """File an appeal, and start its story."""
     asked, outside = read_message(FileAppeal, body), world.outside
-    ref = await file_appeal(outside.cases, outside.rules, outside.clock, case_id, asked)
-    await start(world.client, APPEAL, ref, instance_id=appeal_instance(ref))
-    return ref.number
+    filed = await file_appeal(outside.cases, outside.rules, outside.clock, case_id, asked)
+    await start(world.client, APPEAL, filed.ref, instance_id=appeal_instance(filed.ref))
+    await nudge(world.client, filed.case)
+    return filed.ref.number
 
 
 async def sweep(world: World) -> None:

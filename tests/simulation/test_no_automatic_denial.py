@@ -17,6 +17,9 @@ import pytest
 
 from activities.prior_authorization.ruling import ACTIONS, _ruling
 from shared.adapters.rules.seeding import DECISIONS
+from shared.domain.prior_authorization.appealing import AppealDecision, decide, file
+from shared.domain.prior_authorization.appeals import AppealOutcome
+from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.codes import Level, ReviewAction
@@ -32,17 +35,27 @@ from shared.domain.prior_authorization.review import (
 )
 from shared.domain.prior_authorization.reviewers import Reviewer
 from shared.domain.prior_authorization.ruling import ItemRuling, rule_on_items
+from shared.domain.prior_authorization.tasks import appeal_task_id
 from shared.domain.prior_authorization.watching import attend_review
 from shared.domain.prior_authorization.withdrawing import update
 from shared.engine.dmn import compile_model
 from shared.errors import CareloomError, RuleViolation
 from shared.ports.rule_book import RuleAnswer
+from tests.shared.domain.prior_authorization.appeal_cases import (
+    ENTITY,
+    EXTERNAL,
+    LEVELS,
+    PLAN,
+    PRIVATE,
+    filing,
+)
 from tests.shared.domain.prior_authorization.cases import (
     DOCTOR,
     HOUR,
     MEMBER,
     NOON,
     NURSE,
+    OTHER_DOCTOR,
     certify,
     deny,
     in_review,
@@ -124,10 +137,13 @@ def test_a_rule_that_answers_a_denial_is_refused(action: ReviewAction) -> None:
 
 
 def test_no_walk_through_the_states_ends_in_a_denial_without_a_physician() -> None:
-    adverse = 0
+    adverse = on_appeal = 0
     for walk in range(WALKS):
         rng, at = Random(f"{SEED}/{walk}"), NOON
         case = in_review(items=rng.choice([1, 2, 3]), on_breach=rng.choice(list(BreachConsequence)))
+        if rng.random() < 0.4:
+            at += 72 * HOUR
+            case = attend_review(case, 1, {}, at).case  # Nobody has decided in time.
         for _ in range(rng.randint(1, STEPS_MAX)):
             at += HOUR * rng.choice([0, 1, 30, 100])
             try:
@@ -136,10 +152,12 @@ def test_no_walk_through_the_states_ends_in_a_denial_without_a_physician() -> No
                 continue  # A rule forbids it; the walk goes on from where it was.
             for made in (each for each in case.decisions if each.action.is_adverse):
                 adverse += 1
+                on_appeal += any(made.decided_at == each.reviewed_at for each in case.appeals)
                 assert made.decided_by.level is Level.PHYSICIAN, f"seed {SEED}/{walk}"
                 assert made.reason_code, f"seed {SEED}/{walk}"
                 assert made.reason_text, f"seed {SEED}/{walk}"
     assert adverse > WALKS // 10, "the walks hardly ever deny, so they prove nothing"
+    assert on_appeal, "no walk denies on appeal, so they prove nothing of it"
 
 
 def _step(case: Case, rng: Random, at: datetime) -> Case:
@@ -147,7 +165,7 @@ def _step(case: Case, rng: Random, at: datetime) -> Case:
     who, task, item = rng.choice([NURSE, DOCTOR]), task_of(case), rng.randint(1, 3)
     by, revision = Actor("clinic"), case.revision + 1
     change: Change[Any]
-    match rng.randrange(10):
+    match rng.randrange(20):
         case 0 | 1 | 2:
             change = decide_items(case, task, who, (_answer(rng, item, who),), at)
         case 3:
@@ -162,9 +180,25 @@ def _step(case: Case, rng: Random, at: datetime) -> Case:
             change = end_peer_to_peer(case, by, held=True, at=at)
         case 8:
             change = update(case, case.request, revision=revision, by=by, at=at)
-        case _:
+        case 9 | 10:
             return _ruled(case, (_any_ruling(rng, item),))
+        case _:
+            return _step_of_appeal(case, rng, item, at)
     return change.case
+
+
+def _step_of_appeal(case: Case, rng: Random, item: int, at: datetime) -> Case:
+    """One random thing that may be tried with an appeal, against a decision or silence."""
+    if rng.random() < 0.5:
+        level = rng.choice([PLAN, ENTITY, PRIVATE, EXTERNAL])
+        items = case.open_items or (item,)
+        return file(case, level, filing(*items, at=at)).case
+    if rng.random() < 0.2:
+        return attend(case, rng.randint(1, 2), {}, LEVELS, at).case
+    words, code = rng.choice(["", *["It stands"] * 3]), rng.choice(["", *["0K"] * 3])
+    made = AppealDecision(rng.choice([*AppealOutcome, *[AppealOutcome.UPHELD] * 9]), words, code)
+    task = appeal_task_id(case, max(1, len(case.appeals) - rng.choice([0, 0, 1])))
+    return decide(case, task, rng.choice([NURSE, DOCTOR, OTHER_DOCTOR]), made, at).case
 
 
 def _answer(rng: Random, item: int, who: Reviewer) -> ItemDecision:

@@ -7,9 +7,9 @@ from shared.bootstrap import ports
 from shared.contracts.prior_authorization import APPEAL
 from shared.contracts.tasks import FileAppeal, read_message
 from shared.ports.appealing import file_appeal
-from shared.queries.case_view import as_json, view_case
+from shared.queries.case_view import appeal_as_json, as_json, view_case
 from triggers.http.answers import api_door, json_answer, read_object
-from triggers.stories import appeal_instance, start
+from triggers.stories import appeal_instance, nudge, start
 
 cases = df.Blueprint()
 
@@ -30,8 +30,10 @@ async def appeal_case(
     """File an appeal at the level that is open to the case, and start its story."""
     asked = read_message(FileAppeal, read_object(req))
     with_ports = ports()
-    ref = await file_appeal(
+    filed = await file_appeal(
         with_ports.cases, with_ports.rules, with_ports.clock, req.route_params["case_id"], asked
     )
-    await start(client, APPEAL, ref, instance_id=appeal_instance(ref))
-    return json_answer({"caseId": ref.case_id, "appeal": ref.number}, status=201)
+    await start(client, APPEAL, filed.ref, instance_id=appeal_instance(filed.ref))
+    await nudge(client, filed.case)  # The review, or the appeal, that it took over.
+    shown = appeal_as_json(filed.case, filed.ref.number)
+    return json_answer({"caseId": filed.ref.case_id, **shown}, status=201)

@@ -34,6 +34,13 @@ class FilingRefusal(StrEnum):
     NO_WINDOW = "this level is reached by forwarding only"
 
 
+class AidRefusal(StrEnum):
+    """Why care does not go on while an appeal is decided."""
+
+    NOT_OFFERED = "at this level the law keeps no care going"
+    TOO_LATE = "it was asked for too late"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppealRule:
     """One level of appeal in one line of business.
@@ -113,14 +120,17 @@ class AppealRule:
             return FilingRefusal.AMOUNT_TOO_LOW
         return None
 
-    def aid_continues(self, asked_at: datetime, *, notice_at: datetime) -> bool:
-        """Whether care already authorized goes on while the appeal is decided.
+    def may_continue_aid(self, asked_at: datetime, *, notice_at: datetime) -> AidRefusal | None:
+        """Why care already authorized does not go on while the appeal is decided; None if it does.
 
         Source:
             42 CFR 438.420 and 431.230; the days are the row's.
         """
         days = self.aid_asked_within_days
-        return days > 0 and asked_at < self._end_of_day(notice_at, days)
+        if not days:
+            return AidRefusal.NOT_OFFERED
+        is_late = asked_at >= self._end_of_day(notice_at, days)
+        return AidRefusal.TOO_LATE if is_late else None
 
     def _end_of_day(self, start: datetime, days: int) -> datetime:
         zone = ZoneInfo(self.time_zone)

@@ -1,67 +1,58 @@
-"""Appealing: how an appeal moves its case, from the filing to what is put right.
+"""Appealing: what people do with an appeal, from the filing to the decision or the withdrawal.
 
 A case has one appeal before a body at a time, the last of `Case.appeals`; each level leaves its
-own record there.
+own record there. What the clock does with it is in attending_appeals.py.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from shared.domain.prior_authorization.appeal_grounds import ground_of, open_appeal_of
 from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
 from shared.domain.prior_authorization.appeals import (
     Appeal,
     AppealFiling,
     AppealOutcome,
-    NextStep,
     file_appeal,
-    forward_appeal,
 )
 from shared.domain.prior_authorization.case import Case, Stage
-from shared.domain.prior_authorization.change import AuditEntry, Change
+from shared.domain.prior_authorization.change import AuditEntry, Change, Message
 from shared.domain.prior_authorization.codes import Level, ReviewAction
-from shared.domain.prior_authorization.decision import CLOCK, Actor, ItemDecision
-from shared.domain.prior_authorization.issuing import authorization_number
-from shared.domain.prior_authorization.notice_matrix import NoticeEvent
+from shared.domain.prior_authorization.decision import Actor, ItemDecision
+from shared.domain.prior_authorization.issuing import numbered
+from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
-from shared.domain.prior_authorization.reviewers import Matter, Reviewer, objections_to_review
-from shared.domain.prior_authorization.watching import Matrix, Watch
+from shared.domain.prior_authorization.review import TaskClosedError, actor_of, open_review
+from shared.domain.prior_authorization.reviewers import (
+    Matter,
+    Reviewer,
+    objections_to_adverse,
+    objections_to_review,
+)
+from shared.domain.prior_authorization.tasks import appeal_number, appeal_task_id
 from shared.errors import ComplianceError, RuleViolation
-
-FIRST_LEVEL = 1
-APPEALABLE = frozenset({Stage.NOTIFIED, Stage.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
 class AppealDecision:
-    """What a body decided, and in which words."""
+    """What a body decided, and in which words.
+
+    Attributes:
+        reason_code: X12 886; compulsory where upholding is the first decision on an item.
+    """
 
     outcome: AppealOutcome
     resolution: str
-
-
-def level_to_file(case: Case) -> int:
-    """The level at which the case may be appealed next.
-
-    Raises:
-        RuleViolation: an appeal is open, or the last level has decided.
-    """
-    if not case.appeals:
-        return FIRST_LEVEL
-    last = case.appeals[-1]
-    if last.outcome is AppealOutcome.OPEN:
-        raise RuleViolation(f"case {case.case_id} has an open appeal already")
-    if last.outcome is AppealOutcome.UPHELD and last.rule.next_level:
-        return last.rule.next_level
-    if last.outcome is AppealOutcome.UPHELD:
-        raise RuleViolation(f"case {case.case_id} has been decided at the last level of appeal")
-    return FIRST_LEVEL
+    reason_code: str = ""
 
 
 def file(
     case: Case, rule: AppealRule, filing: AppealFiling, *, holidays: Iterable[date] = ()
 ) -> Change[int]:
-    """Take in an appeal against the decisions on some items.
+    """Take in an appeal against the decisions on some items, or against the silence about them.
+
+    It ends the review that is open, and takes over the appeal that is open at the level below.
 
     Args:
         holidays: of the year of filing and the next, where the rule counts business days.
@@ -70,191 +61,221 @@ def file(
         The number of the appeal, from 1.
 
     Raises:
-        RuleViolation: the case is not decided and notified, an item was not decided against the
-            member, the level is not the one to file at, or the window has closed.
+        RuleViolation: there is nothing to appeal against, the level is not the one to file at, or
+            the window has closed.
     Source:
-        42 CFR 422.582, 438.402(c); 29 CFR 2560.503-1(h).
+        42 CFR 422.582, 438.402(c); 29 CFR 2560.503-1(h) and (l).
     """
-    if case.stage not in APPEALABLE:
-        raise RuleViolation(f"case {case.case_id} is {case.stage} and cannot be appealed")
-    if level_to_file(case) != rule.level:
+    ground = ground_of(case, filing.items, filing.filed_at)
+    if not ground.fits(rule):
         raise RuleViolation(f"case {case.case_id} is appealed at another level")
-    for sequence in filing.items:
-        if not case.action_of(sequence).is_adverse:
-            raise RuleViolation(f"item {sequence} was not decided against the member")
-    if not filing.items:
-        raise RuleViolation("an appeal names the items it is about")
-    filed = file_appeal(rule, filing, holidays=holidays)
-    appealed = replace(case.to(Stage.APPEALED), appeals=(*case.appeals, filed))
-    detail = {
-        "appeal": filed.appeal_id,
-        "level": filed.rule.name,
-        "items": ",".join(str(sequence) for sequence in filed.items),
-    }
-    entry = AuditEntry(
-        event="appeal_filed", actor=Actor(filing.filed_by), at=filing.filed_at, detail=detail
+    number = len(case.appeals) + 1
+    filed = file_appeal(
+        rule,
+        filing,
+        appeal_id=appeal_task_id(case, number),
+        notice_at=ground.notice_at,
+        holidays=holidays,
     )
-    return Change(case=appealed, result=len(appealed.appeals), audit=(entry,))
+    actor, at = Actor(filing.filed_by), filing.filed_at
+    freed, ended = _freed(case, filed, actor, at)
+    detail = {"items": ",".join(str(sequence) for sequence in filed.items)}
+    if filing.aid_asked:
+        detail["aid"] = "continues" if filed.aid_continues else str(filed.aid_refusal)
+    entry = entry_of(filed, "appeal_filed", actor, at, **detail)
+    appealed = replace(freed, appeals=(*freed.appeals, filed))
+    return Change(case=appealed, result=number, audit=(*ended, entry))
 
 
-def decide(case: Case, reviewer: Reviewer, made: AppealDecision, at: datetime) -> Change[None]:
-    """Decide the open appeal.
+def decide(
+    case: Case, task_id: str, reviewer: Reviewer, made: AppealDecision, at: datetime
+) -> Change[None]:
+    """Decide the open appeal, and with it the items that nobody has decided yet.
 
     At the plan's own level the reviewer must be independent of who decided before; the decision
     of an outside body is only recorded by him.
 
     Raises:
-        RuleViolation: no appeal is open, or the decision has no words.
+        TaskClosedError: the task is not that of the open appeal.
+        RuleViolation: the decision has no words.
         ComplianceError: the reviewer is not independent, or not qualified.
     """
-    appeal = open_appeal(case)
+    appeal = _open_task(case, task_id)
     if not made.resolution.strip():
         raise RuleViolation(f"appeal {appeal.appeal_id}: say why, in words")
-    if appeal.rule.decided_by is AppealBody.PLAN:
-        objections = objections_to_review(reviewer, matter_of(case), today=at.date())
-        if objections:
-            raise ComplianceError(f"appeal {appeal.appeal_id}: {'; '.join(objections)}")
-    actor = Actor(reviewer.reviewer_id, reviewer.level)
+    actor = actor_of(reviewer)
     decided = appeal.decide(made.outcome, by=actor, now=at, resolution=made.resolution)
-    detail = {"appeal": appeal.appeal_id, "outcome": made.outcome, "level": appeal.rule.name}
-    entry = AuditEntry(event="appeal_decided", actor=actor, at=at, detail=detail)
-    return Change(case=_with(case, decided), result=None, audit=(entry,))
+    first = tuple(
+        _first_decision(case, sequence, made, actor, at)
+        for sequence in appeal.items
+        if not case.action_of(sequence).is_final
+    )
+    objections = _objections(case, appeal, reviewer, first, at)
+    if objections:
+        raise ComplianceError(f"appeal {appeal.appeal_id}: {'; '.join(objections)}")
+    settled = with_appeal(case, decided)
+    if first:
+        settled = replace(numbered(settled.deciding(first)), decided_at=at)
+    entry = entry_of(decided, "appeal_decided", actor, at, outcome=made.outcome)
+    items = tuple(_item_entry(decided, each, actor, at) for each in first)
+    return Change(case=settled, result=None, audit=(entry, *items))
 
 
-def attend(
-    case: Case, matrix: Matrix, levels: Mapping[int, AppealRule], at: datetime
-) -> Change[Watch]:
-    """Look at the case's appeal: acknowledge, warn, forward, put right, or close it.
-
-    Args:
-        levels: the rule of the next level, by its number, for what is forwarded.
-
-    Source:
-        42 CFR 422.590, 422.618, 438.408, 438.424.
-    """
-    if case.stage is not Stage.APPEALED or not case.appeals:
-        return Change(case=case, result=Watch(is_open=False))
-    appeal = case.appeals[-1]
-    match appeal.next_step(at):
-        case NextStep.FORWARD:
-            return _forward(case, appeal, matrix, levels, at)
-        case NextStep.EFFECTUATE:
-            return _put_right(case, appeal, matrix, at)
-        case NextStep.CLOSE:
-            return _close(case, appeal, matrix, at)
-        case NextStep.MAY_APPEAL if appeal.outcome is not AppealOutcome.OPEN:
-            return _close(case, appeal, matrix, at)
-        case _:
-            return _keep_open(case, appeal, matrix, at)
-
-
-def open_appeal(case: Case) -> Appeal:
-    """The appeal that waits for a decision.
+def extend(
+    case: Case,
+    task_id: str,
+    reviewer: Reviewer,
+    reason: str,
+    notices: Iterable[Notice],
+    at: datetime,
+) -> Change[None]:
+    """Take the extension that the level allows, once, and tell the member why.
 
     Raises:
-        RuleViolation: there is none.
+        TaskClosedError: the task is not that of the open appeal.
+        RuleViolation: the level allows none, or its time is over.
+    Source:
+        42 CFR 422.590(f) and 438.408(c): up to 14 days, with written notice of the reason.
     """
-    if not case.appeals or case.appeals[-1].outcome is not AppealOutcome.OPEN:
-        raise RuleViolation(f"case {case.case_id} has no open appeal")
-    return case.appeals[-1]
+    longer = _open_task(case, task_id).extend(at, reason=reason)
+    extended = with_appeal(case, longer)
+    due = longer.clock.due_at.isoformat() if longer.clock else ""
+    entry = entry_of(longer, "appeal_extended", actor_of(reviewer), at, due=due)
+    number = len(case.appeals)
+    messages = appeal_messages(extended, number, NoticeEvent.APPEAL_EXTENDED, notices, at)
+    return Change(case=extended, result=None, audit=(entry,), messages=messages)
 
 
-def matter_of(case: Case) -> Matter:
-    """The appeal as the rules on reviewers see it."""
+def withdraw(
+    case: Case,
+    task_id: str,
+    withdrawn_by: str,
+    recorded_by: Reviewer,
+    notices: Iterable[Notice],
+    at: datetime,
+) -> Change[None]:
+    """Take the open appeal back; where nobody has decided yet, the review opens again.
+
+    Raises:
+        TaskClosedError: the task is not that of the open appeal.
+        RuleViolation: it is another person's appeal.
+    Source:
+        42 CFR 422.582(e) and 438.420(c)(1): by whoever filed it; the aid ends with it.
+    """
+    appeal = _open_task(case, task_id)
+    if withdrawn_by != appeal.filed_by:
+        raise RuleViolation(f"appeal {appeal.appeal_id} is withdrawn by who filed it only")
+    withdrawn = appeal.withdraw(at)
+    detail = {"recorded_by": recorded_by.reviewer_id}
+    entry = entry_of(withdrawn, "appeal_withdrawn", Actor(withdrawn_by), at, **detail)
+    before = with_appeal(case, withdrawn)
+    number = len(case.appeals)
+    messages = appeal_messages(before, number, NoticeEvent.APPEAL_WITHDRAWN, notices, at)
+    if case.review is None or not case.open_items:
+        back: Change[None] = Change(case=before.to(Stage.NOTIFIED), result=None)
+    else:
+        back = open_review(before, case.review.routing, at)
+    return Change(case=back.case, result=None, audit=(entry, *back.audit), messages=messages)
+
+
+def matter_of(case: Case, appeal: Appeal) -> Matter:
+    """The appeal as the rules on reviewers see it; who held the review counts as having decided."""
     deciders = {made.decided_by.actor_id for made in case.decisions}
     deciders |= {earlier.decided_by.actor_id for earlier in case.appeals if earlier.decided_by}
+    if case.review is not None and case.review.claimed_by:
+        deciders.add(case.review.claimed_by)
     return Matter(
         specialty=case.review.routing.queue if case.review else "general",
         level=Level.PHYSICIAN,
         state=case.membership.state if case.membership else "",
-        submitted_by=open_appeal(case).filed_by,
+        submitted_by=appeal.filed_by,
         organisation=str(case.request.requestor.identifier),
         earlier_reviewers=tuple(sorted(deciders)),
     )
 
 
-def _keep_open(case: Case, appeal: Appeal, matrix: Matrix, at: datetime) -> Change[Watch]:
-    """Tell whom it concerns that it is here, that its time is near, or that it has passed."""
-    clock = appeal.clock
-    if appeal.acknowledged_at is None:
-        told = replace(appeal, acknowledged_at=at)
-        return _tell(case, told, NoticeEvent.APPEAL_RECEIVED, matrix, at)
-    if appeal.is_breached(at) and appeal.breached_at is None:
-        late = replace(appeal, breached_at=at)
-        return _tell(case, late, NoticeEvent.DEADLINE_MISSED, matrix, at)
-    if clock is not None and clock.warn_at <= at and appeal.warned_at is None:
-        warned = replace(appeal, warned_at=at)
-        return _tell(case, warned, NoticeEvent.DEADLINE_NEAR, matrix, at)
-    return Change(case=case, result=_watch(appeal, at))
-
-
-def _forward(
-    case: Case, appeal: Appeal, matrix: Matrix, levels: Mapping[int, AppealRule], at: datetime
-) -> Change[Watch]:
-    number = len(case.appeals) + 1
-    rule = levels[appeal.rule.next_level]
-    onward = forward_appeal(appeal, rule, appeal_id=f"{case.case_id}.appeal{number}", now=at)
-    onward = replace(onward, acknowledged_at=at)
-    moved = replace(case, appeals=(*case.appeals, onward))
-    return _tell(moved, onward, NoticeEvent.APPEAL_FORWARDED, matrix, at)
-
-
-def _put_right(case: Case, appeal: Appeal, matrix: Matrix, at: datetime) -> Change[Watch]:
-    """Authorise what was denied: an overturned decision is no decision any more."""
-    actor = appeal.decided_by or CLOCK
-    number = case.authorization_number or authorization_number(case)
-    made = tuple(
-        ItemDecision(
-            sequence=item.sequence,
-            action=ReviewAction.CERTIFIED,
-            decided_by=actor,
-            decided_at=at,
-            reason_text=f"Overturned on appeal {appeal.appeal_id}",
-            effective_from=item.served_from or at.date(),
-            effective_to=item.served_to,
-            authorization_number=number,
-        )
-        for item in case.request.items
-        if item.sequence in appeal.items
-    )
-    right = _with(case, appeal.effectuate(at)).deciding(made).to(Stage.NOTIFIED)
-    right = replace(right, authorization_number=number)
-    return _tell(right, right.appeals[-1], NoticeEvent.APPEAL_OVERTURNED, matrix, at)
-
-
-def _close(case: Case, appeal: Appeal, matrix: Matrix, at: datetime) -> Change[Watch]:
-    closed = case.to(Stage.NOTIFIED)
-    if appeal.outcome is AppealOutcome.UPHELD:
-        return _tell(closed, appeal, NoticeEvent.APPEAL_UPHELD, matrix, at)
-    entry = _entry(appeal, "appeal_closed", at)
-    return Change(case=closed, result=Watch(is_open=False), audit=(entry,))
-
-
-def _tell(
-    case: Case, appeal: Appeal, event: NoticeEvent, matrix: Matrix, at: datetime
-) -> Change[Watch]:
-    occasion = f"a{len(case.appeals)}"
-    messages = messages_for(case, event, matrix.get(event, ()), occasion=occasion, at=at)
-    watched = _watch(appeal, at) if case.stage is Stage.APPEALED else Watch(is_open=False)
-    return Change(
-        case=_with(case, appeal),
-        result=replace(watched, notices=tuple(message.message_id for message in messages)),
-        audit=(_entry(appeal, event.replace(" ", "_"), at),),
-        messages=messages,
-    )
-
-
-def _watch(appeal: Appeal, at: datetime) -> Watch:
-    coming = appeal.clock.next_moment_after(at) if appeal.clock else None
-    return Watch(is_open=True, until=coming.at if coming else None)
-
-
-def _with(case: Case, appeal: Appeal) -> Case:
+def with_appeal(case: Case, appeal: Appeal) -> Case:
+    """The case with its last appeal as it now is."""
     return replace(case, appeals=(*case.appeals[:-1], appeal))
 
 
-def _entry(appeal: Appeal, event: str, at: datetime) -> AuditEntry:
-    detail = {"appeal": appeal.appeal_id, "level": appeal.rule.name}
-    if appeal.effectuate_by:
-        detail["effectuate_by"] = appeal.effectuate_by.isoformat()
-    return AuditEntry(event=event, actor=CLOCK, at=at, detail=detail)
+def appeal_messages(
+    case: Case, number: int, event: NoticeEvent, notices: Iterable[Notice], at: datetime
+) -> tuple[Message, ...]:
+    """The messages that an event of one of the case's appeals owes."""
+    clock = case.appeals[number - 1].clock
+    occasion = f"a{number}"
+    if clock is not None and clock.extensions:
+        occasion += f".e{len(clock.extensions)}"
+    return messages_for(case, event, notices, occasion=occasion, at=at, appeal=number)
+
+
+def entry_of(appeal: Appeal, event: str, actor: Actor, at: datetime, **detail: str) -> AuditEntry:
+    """What the trail says of an appeal, and of the aid that ended with it."""
+    named = {"appeal": appeal.appeal_id, "level": appeal.rule.name}
+    if appeal.aid_ended_at == at:
+        detail["aid"] = "ended"
+    return AuditEntry(event=event, actor=actor, at=at, detail=named | detail)
+
+
+def _open_task(case: Case, task_id: str) -> Appeal:
+    """The appeal that a task is about, while it waits for a decision."""
+    appeal = open_appeal_of(case)
+    if appeal is None or appeal_number(task_id) != len(case.appeals):
+        raise TaskClosedError(f"task {task_id} is closed")
+    return appeal
+
+
+def _freed(
+    case: Case, filed: Appeal, actor: Actor, at: datetime
+) -> tuple[Case, tuple[AuditEntry, ...]]:
+    """The case, its review or its lower appeal given up for the one that is filed."""
+    lower = open_appeal_of(case)
+    if lower is not None:
+        passed = lower.pass_on(at)
+        entry = entry_of(passed, "appeal_superseded", actor, at, by=filed.appeal_id)
+        return with_appeal(case, passed), (entry,)
+    if not case.is_pended:
+        return case.to(Stage.APPEALED), ()
+    closed = replace(case.review, closed_at=at) if case.review else None
+    freed = replace(case.closing_question(at).to(Stage.APPEALED), review=closed)
+    return freed, (entry_of(filed, "review_superseded", actor, at),)
+
+
+def _first_decision(
+    case: Case, sequence: int, made: AppealDecision, actor: Actor, at: datetime
+) -> ItemDecision:
+    """What the outcome makes of an item that nobody decided before."""
+    item = next(item for item in case.request.items if item.sequence == sequence)
+    authorizes = made.outcome is AppealOutcome.OVERTURNED
+    return ItemDecision(
+        sequence=sequence,
+        action=ReviewAction.CERTIFIED if authorizes else ReviewAction.NOT_CERTIFIED,
+        decided_by=actor,
+        decided_at=at,
+        reason_code="" if authorizes else made.reason_code,
+        reason_text=made.resolution,
+        effective_from=(item.served_from or at.date()) if authorizes else None,
+        effective_to=item.served_to if authorizes else None,
+    )
+
+
+def _objections(
+    case: Case,
+    appeal: Appeal,
+    reviewer: Reviewer,
+    first: tuple[ItemDecision, ...],
+    at: datetime,
+) -> tuple[str, ...]:
+    """Why the reviewer may not decide so; a denial takes a physician whoever else decides."""
+    found: list[str] = []
+    if appeal.rule.decided_by is AppealBody.PLAN:
+        found += objections_to_review(reviewer, matter_of(case, appeal), today=at.date())
+    for each in first:
+        found += objections_to_adverse(reviewer, each)
+    return tuple(dict.fromkeys(found))
+
+
+def _item_entry(appeal: Appeal, made: ItemDecision, actor: Actor, at: datetime) -> AuditEntry:
+    detail = {"item": str(made.sequence), "action": made.action, "reason": made.reason_code}
+    return entry_of(appeal, "item_decided", actor, at, **detail)

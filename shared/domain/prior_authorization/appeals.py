@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
-from shared.domain.prior_authorization.appeal_levels import AppealRule
+from shared.domain.prior_authorization.appeal_levels import AidRefusal, AppealRule
 from shared.domain.prior_authorization.deadlines import (
     BreachConsequence,
     DecisionClock,
@@ -27,6 +27,10 @@ class AppealOutcome(StrEnum):
     OVERTURNED = "overturned"
     UPHELD = "upheld"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"  # Undecided; the next level has taken it over.
+
+
+DECISIONS = frozenset({AppealOutcome.OVERTURNED, AppealOutcome.UPHELD})
 
 
 class NextStep(StrEnum):
@@ -46,8 +50,10 @@ class Appeal:
     Attributes:
         items: sequences of the items appealed.
         clock: the body's clock; None where no law sets one.
+        is_forwarded: whether it came here by itself, from the appeal before it.
         reason: why the member disagrees, as a code or an identifier of the letter.
-        reviewed_at: when the decision was taken; resolution: its words.
+        aid_continues: whether care goes on until aid_ended_at; aid_refusal: why not, though asked.
+        reviewed_at: when it was decided or withdrawn; resolution: the words of the decision.
         effectuate_by: when an overturned denial must be put right.
         acknowledged_at: when the member was told that we have it; warned_at: when its reviewers
             were told that its time is near; breached_at: when the body let it pass.
@@ -63,7 +69,10 @@ class Appeal:
     clock: DecisionClock | None
     filed_by: str = ""
     reason: str = ""
+    is_forwarded: bool = False
     aid_continues: bool = False
+    aid_refusal: AidRefusal | None = None
+    aid_ended_at: datetime | None = None
     outcome: AppealOutcome = AppealOutcome.OPEN
     decided_by: Actor | None = None
     reviewed_at: datetime | None = None
@@ -78,25 +87,45 @@ class Appeal:
         """Take the decision; who may take it is reviewers.py's to say.
 
         Raises:
-            RuleViolation: the appeal is decided already, or no outcome is given.
+            RuleViolation: the appeal is settled already, or the outcome is no decision.
         """
-        if self.outcome is not AppealOutcome.OPEN:
-            raise RuleViolation(f"appeal {self.appeal_id} is decided already")
-        if outcome is AppealOutcome.OPEN:
-            raise RuleViolation(f"appeal {self.appeal_id} needs an outcome")
+        if outcome not in DECISIONS:
+            raise RuleViolation(f"appeal {self.appeal_id} is either overturned or upheld")
         overturned = outcome is AppealOutcome.OVERTURNED
         hours = timedelta(hours=self.rule.effectuate_within_hours)
         return replace(
-            self,
-            outcome=outcome,
+            self._settled(outcome, now),
             decided_by=by,
             reviewed_at=now.astimezone(UTC),
             resolution=resolution,
             effectuate_by=now.astimezone(UTC) + hours if overturned else None,
         )
 
+    def withdraw(self, now: datetime) -> Self:
+        """Take the appeal back.
+
+        Raises:
+            RuleViolation: the appeal is settled already.
+        """
+        return replace(self._settled(AppealOutcome.WITHDRAWN, now), reviewed_at=now.astimezone(UTC))
+
+    def pass_on(self, now: datetime) -> Self:
+        """Give the appeal up to the next level, undecided.
+
+        Raises:
+            RuleViolation: the appeal is settled already.
+        """
+        return self._settled(AppealOutcome.SUPERSEDED, now)
+
+    def _settled(self, outcome: AppealOutcome, now: datetime) -> Self:
+        """The appeal with its end, with which the aid ends too."""
+        if self.outcome is not AppealOutcome.OPEN:
+            raise RuleViolation(f"appeal {self.appeal_id} is {self.outcome} already")
+        ended_at = now.astimezone(UTC) if self.aid_continues else None
+        return replace(self, outcome=outcome, aid_ended_at=ended_at)
+
     def extend(self, now: datetime, *, reason: str = "") -> Self:
-        """Take the extension that the level allows.
+        """Take the extension that the level allows; before the new deadline we warn anew.
 
         Raises:
             RuleViolation: the appeal has no clock, no extension left, or its time is over.
@@ -105,7 +134,7 @@ class Appeal:
         """
         if self.clock is None or self.outcome is not AppealOutcome.OPEN:
             raise RuleViolation(f"appeal {self.appeal_id} has no running clock to extend")
-        return replace(self, clock=self.clock.extend(now, reason=reason))
+        return replace(self, clock=self.clock.extend(now, reason=reason), warned_at=None)
 
     def effectuate(self, now: datetime) -> Self:
         """Put an overturned denial right; a second time changes nothing.
@@ -145,9 +174,14 @@ class Appeal:
             return NextStep.DECIDE
         if self.outcome is AppealOutcome.OVERTURNED:
             return NextStep.EFFECTUATE if self.effectuated_at is None else NextStep.CLOSE
-        if self.outcome is AppealOutcome.WITHDRAWN or not self.rule.next_level:
+        if self.outcome is not AppealOutcome.UPHELD or not self.rule.next_level:
             return NextStep.CLOSE
         return NextStep.FORWARD if self.rule.forwards_on_uphold else NextStep.MAY_APPEAL
+
+    def next_moment_after(self, now: datetime) -> datetime | None:
+        """When its clock next asks for something; None where only a person moves the appeal."""
+        coming = self.clock.next_moment_after(now) if self.clock else None
+        return coming.at if coming else None
 
     def _after_breach(self) -> NextStep:
         consequence = self.rule.clock.on_breach if self.rule.clock else BreachConsequence.NONE
@@ -163,37 +197,42 @@ class AppealFiling:
     """What somebody asks when he appeals.
 
     Attributes:
-        notice_at: the date of the notice appealed against.
         amount: the amount in controversy in dollars, where it is known.
         aid_asked: whether the care should go on meanwhile.
     """
 
-    appeal_id: str
     items: tuple[int, ...]
     filed_by: str
     filed_at: datetime
-    notice_at: datetime
     expedited: bool = False
     reason: str = ""
     amount: Decimal | None = None
     aid_asked: bool = False
 
 
-def file_appeal(rule: AppealRule, filing: AppealFiling, *, holidays: Iterable[date] = ()) -> Appeal:
+def file_appeal(
+    rule: AppealRule,
+    filing: AppealFiling,
+    *,
+    appeal_id: str,
+    notice_at: datetime,
+    holidays: Iterable[date] = (),
+) -> Appeal:
     """Open an appeal at the level of the rule.
 
     Args:
+        notice_at: the date of the notice appealed against.
         holidays: of the year of filing and the next, where the rule counts business days.
 
     Raises:
         RuleViolation: the filing is refused; ask `rule.may_file` first for the reason as a value.
     """
-    refusal = rule.may_file(filing.filed_at, notice_at=filing.notice_at, amount=filing.amount)
+    refusal = rule.may_file(filing.filed_at, notice_at=notice_at, amount=filing.amount)
     if refusal is not None:
-        raise RuleViolation(f"appeal {filing.appeal_id}: {refusal}")
-    aid = filing.aid_asked and rule.aid_continues(filing.filed_at, notice_at=filing.notice_at)
+        raise RuleViolation(f"appeal {appeal_id}: {refusal}")
+    no_aid = rule.may_continue_aid(filing.filed_at, notice_at=notice_at)
     return Appeal(
-        appeal_id=filing.appeal_id,
+        appeal_id=appeal_id,
         rule=rule,
         items=filing.items,
         expedited=filing.expedited,
@@ -201,7 +240,8 @@ def file_appeal(rule: AppealRule, filing: AppealFiling, *, holidays: Iterable[da
         clock=start_clock(rule.clock, filing.filed_at, holidays=holidays) if rule.clock else None,
         filed_by=filing.filed_by,
         reason=filing.reason,
-        aid_continues=aid,
+        aid_continues=filing.aid_asked and no_aid is None,
+        aid_refusal=no_aid if filing.aid_asked else None,
     )
 
 
@@ -215,19 +255,16 @@ def forward_appeal(appeal: Appeal, rule: AppealRule, *, appeal_id: str, now: dat
     """
     if appeal.next_step(now) is not NextStep.FORWARD or rule.level != appeal.rule.next_level:
         raise RuleViolation(f"appeal {appeal.appeal_id} does not go to level {rule.level}")
-    return replace(
-        appeal,
+    return Appeal(
         appeal_id=appeal_id,
         rule=rule,
+        items=appeal.items,
+        expedited=appeal.expedited,
         filed_at=now.astimezone(UTC),
         clock=start_clock(rule.clock, now) if rule.clock else None,
-        outcome=AppealOutcome.OPEN,
-        decided_by=None,
-        reviewed_at=None,
-        resolution="",
-        effectuate_by=None,
-        effectuated_at=None,
-        acknowledged_at=None,
-        warned_at=None,
-        breached_at=None,
+        filed_by=appeal.filed_by,
+        reason=appeal.reason,
+        is_forwarded=True,
+        aid_continues=appeal.aid_continues and rule.aid_asked_within_days > 0,
+        acknowledged_at=now.astimezone(UTC),
     )

@@ -32,6 +32,7 @@ class Stage(StrEnum):
 PENDED = frozenset({Stage.CLINICAL_REVIEW, Stage.INFORMATION_REQUESTED, Stage.PEER_TO_PEER})
 
 # An update or an appeal returns a settled case to work; nothing leaves the last three by itself.
+# What the reviewers let lie is appealed undecided, and comes back to them if that is withdrawn.
 NEXT: Mapping[Stage, frozenset[Stage]] = {
     Stage.RECEIVED: frozenset(
         {Stage.REJECTED, Stage.CLINICAL_REVIEW, Stage.DECIDED, Stage.CANCELLED}
@@ -43,17 +44,18 @@ NEXT: Mapping[Stage, frozenset[Stage]] = {
             Stage.DECIDED,
             Stage.CANCELLED,
             Stage.RECEIVED,
+            Stage.APPEALED,
         }
     ),
     Stage.INFORMATION_REQUESTED: frozenset(
-        {Stage.CLINICAL_REVIEW, Stage.DECIDED, Stage.CANCELLED, Stage.RECEIVED}
+        {Stage.CLINICAL_REVIEW, Stage.DECIDED, Stage.CANCELLED, Stage.RECEIVED, Stage.APPEALED}
     ),
     Stage.PEER_TO_PEER: frozenset(
-        {Stage.CLINICAL_REVIEW, Stage.DECIDED, Stage.CANCELLED, Stage.RECEIVED}
+        {Stage.CLINICAL_REVIEW, Stage.DECIDED, Stage.CANCELLED, Stage.RECEIVED, Stage.APPEALED}
     ),
     Stage.DECIDED: frozenset({Stage.NOTIFIED, Stage.RECEIVED, Stage.CANCELLED}),
     Stage.NOTIFIED: frozenset({Stage.RECEIVED, Stage.APPEALED, Stage.EXPIRED, Stage.CANCELLED}),
-    Stage.APPEALED: frozenset({Stage.DECIDED, Stage.NOTIFIED, Stage.EXPIRED}),
+    Stage.APPEALED: frozenset({Stage.NOTIFIED, Stage.CLINICAL_REVIEW}),
     Stage.EXPIRED: frozenset({Stage.APPEALED}),
     Stage.REJECTED: frozenset(),
     Stage.CANCELLED: frozenset(),
@@ -134,6 +136,7 @@ class Case:
         rule_versions: the version of each decision model, pinned when the case was opened.
         former_identifiers: claim identifiers that an update replaced; they still find the case.
         unseen_since: when somebody changed the case, until its story has looked at it.
+        notified_at: when people were told of the decision in force, the first of it.
     """
 
     case_id: str
@@ -181,7 +184,15 @@ class Case:
     @property
     def is_settled(self) -> bool:
         """Whether nothing is left to decide, at least for now."""
+        if self.stage is Stage.APPEALED:
+            return not self.open_items
         return self.stage is not Stage.RECEIVED and not self.is_pended
+
+    @property
+    def open_items(self) -> tuple[int, ...]:
+        """The sequences of the items that nobody has decided."""
+        every = (item.sequence for item in self.request.items)
+        return tuple(each for each in every if not self.action_of(each).is_final)
 
     @property
     def open_information(self) -> InformationRequest | None:

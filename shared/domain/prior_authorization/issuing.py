@@ -73,9 +73,9 @@ def follow_up(case: Case, receipts: Mapping[str, str], at: datetime) -> Change[C
         )
         for message_id, status in receipts.items()
     )
-    followed = case
-    if case.stage is Stage.DECIDED:
-        followed = replace(case.to(Stage.NOTIFIED), notified_at=at)
+    followed = case.to(Stage.NOTIFIED) if case.stage is Stage.DECIDED else case
+    if case.stage is Stage.DECIDED or (case.decided_at and not case.notified_at):
+        followed = replace(followed, notified_at=at)
     return Change(case=followed, result=case.outcome, audit=(*told, *_deadline_entry(case, at)))
 
 

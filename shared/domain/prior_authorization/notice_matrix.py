@@ -30,6 +30,11 @@ class NoticeEvent(StrEnum):
     APPEAL_UPHELD = "appeal upheld"
     APPEAL_OVERTURNED = "appeal overturned"
     APPEAL_FORWARDED = "appeal forwarded"
+    APPEAL_DEADLINE_NEAR = "appeal deadline near"
+    APPEAL_DEADLINE_MISSED = "appeal deadline missed"
+    APPEAL_EXHAUSTED = "appeal exhausted"  # Missed, and the next level is open to the member.
+    APPEAL_EXTENDED = "appeal extended"
+    APPEAL_WITHDRAWN = "appeal withdrawn"
 
 
 class Recipient(StrEnum):

@@ -12,14 +12,24 @@ EVENT_CHANNEL = "event"
 
 
 def messages_for(
-    case: Case, event: str, notices: Iterable[Notice], *, occasion: str, at: datetime
+    case: Case,
+    event: str,
+    notices: Iterable[Notice],
+    *,
+    occasion: str,
+    at: datetime,
+    appeal: int = 0,
 ) -> tuple[Message, ...]:
     """The messages that an event of a case owes.
 
     Args:
         occasion: what tells this event from another of its kind in the case, such as "r1" for
             the first revision; with event, recipient and channel it makes the message id.
+        appeal: the number of the appeal that is told of; 0 for none.
     """
+    detail = {"revision": str(case.revision), "occasion": occasion}
+    if appeal:
+        detail["appeal"] = str(appeal)
     return tuple(
         Message(
             message_id=_message_id(event, occasion, notice.recipient, notice.channel),
@@ -28,7 +38,7 @@ def messages_for(
             channel=notice.channel,
             template=notice.template,
             due_at=notice.due_at(at),
-            detail={"revision": str(case.revision), "occasion": occasion},
+            detail=detail,
         )
         for notice in notices
     )

@@ -115,14 +115,20 @@ def objections_to_decide(
 
     Source: 42 CFR 422.122(a): the specific reason, from 2026-01-01.
     """
-    to_answer = objections_to_answer(reviewer, matter, decision.action, today=today)
+    to_review = objections_to_review(reviewer, matter, today=today)
+    return to_review + objections_to_adverse(reviewer, decision)
+
+
+def objections_to_adverse(reviewer: Reviewer, decision: ItemDecision) -> tuple[Objection, ...]:
+    """Why the reviewer may not give less than was asked; empty if he may, or if he does not."""
     if not decision.action.is_adverse:
-        return to_answer
+        return ()
     findings = (
+        (reviewer.level is not Level.PHYSICIAN, Objection.NEEDS_PHYSICIAN),
         (not decision.reason_code.strip(), Objection.NEEDS_REASON_CODE),
         (not decision.reason_text.strip(), Objection.NEEDS_REASON_TEXT),
     )
-    return to_answer + tuple(objection for stands, objection in findings if stands)
+    return tuple(objection for stands, objection in findings if stands)
 
 
 def _rank(level: Level) -> int:

@@ -69,6 +69,12 @@ def appeal_task_id(case: Case, number: int) -> str:
     return f"{case.case_id}.appeal{number}"
 
 
+def appeal_number(task_id: str) -> int:
+    """The number of the appeal that a task is of; 0 for a review."""
+    kind, _, number = task_id.rpartition(".")[2].partition("appeal")
+    return int(number) if not kind and number.isdecimal() else 0
+
+
 def _review_tasks(case: Case) -> tuple[PersonTask, ...]:
     review = case.review
     if review is None:
@@ -109,6 +115,8 @@ def _appeal_tasks(case: Case) -> tuple[PersonTask, ...]:
 
 
 def _appeal_status(appeal: Appeal) -> TaskStatus:
+    if appeal.outcome in {AppealOutcome.WITHDRAWN, AppealOutcome.SUPERSEDED}:
+        return TaskStatus.CANCELLED
     if appeal.outcome is not AppealOutcome.OPEN:
         return TaskStatus.COMPLETED
     inside = appeal.rule.decided_by is AppealBody.PLAN

@@ -39,12 +39,16 @@ def attend_review(case: Case, revision: int, matrix: Matrix, at: datetime) -> Ch
     """Look at a case in review: warn, end a talk that is overdue, apply the law to a breach.
 
     Silence never denies care: after a breach the case stays before a person, unless the law deems
-    it approved.
+    it approved. While the member appeals against the silence, the review waits for what comes of
+    it: the items decided by the appeal, or the case back after a withdrawal.
 
     Args:
         revision: of the story that looks; a later revision has its own.
         matrix: the notices owed for each event that the clock may bring.
     """
+    if case.revision == revision and case.stage is Stage.APPEALED and case.open_items:
+        until = case.appeals[-1].next_moment_after(at)
+        return Change(case=case, result=Watch(is_open=True, until=until))
     if case.revision != revision or not case.is_pended or case.review is None:
         return Change(case=case, result=Watch(is_open=False))
     ended = _end_overdue_talk(case, at)

@@ -81,6 +81,7 @@ def update(
         revised_at=at,
         clock=None if case.decided_at else freed.clock,
         decided_at=None,
+        notified_at=None,
         breached_at=None if case.decided_at else case.breached_at,
         decisions=kept,
         review=replace(case.review, closed_at=at) if case.review else None,

@@ -5,7 +5,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule, FilingRefusal
+from shared.domain.prior_authorization.appeal_levels import (
+    AidRefusal,
+    AppealBody,
+    AppealRule,
+    FilingRefusal,
+)
 from shared.domain.prior_authorization.deadlines import BreachConsequence, ClockRule, TimeUnit
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -93,10 +98,11 @@ def test_the_amount_in_controversy_must_reach_the_least() -> None:
 
 def test_aid_goes_on_if_asked_in_time() -> None:
     last = datetime(2026, 3, 12, 23, 59, tzinfo=NEW_YORK)
-    assert rule().aid_continues(last, notice_at=NOTICE)
-    assert not rule().aid_continues(last + timedelta(minutes=1), notice_at=NOTICE)
+    assert rule().may_continue_aid(last, notice_at=NOTICE) is None
+    late = last + timedelta(minutes=1)
+    assert rule().may_continue_aid(late, notice_at=NOTICE) is AidRefusal.TOO_LATE
 
 
 def test_aid_never_goes_on_where_no_law_says_so() -> None:
     without = rule(**{"aid asked within days": 0})
-    assert not without.aid_continues(NOTICE, notice_at=NOTICE)
+    assert without.may_continue_aid(NOTICE, notice_at=NOTICE) is AidRefusal.NOT_OFFERED

@@ -1,138 +1,206 @@
+"""What people do with an appeal: file, decide, extend, withdraw, go on to the next level."""
+
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
+from shared.domain.prior_authorization.appeal_levels import AidRefusal
 from shared.domain.prior_authorization.appealing import (
     AppealDecision,
-    attend,
     decide,
+    extend,
     file,
-    level_to_file,
+    withdraw,
 )
-from shared.domain.prior_authorization.appeals import AppealFiling, AppealOutcome
-from shared.domain.prior_authorization.case import Case, Stage
-from shared.domain.prior_authorization.codes import ReviewAction
-from shared.domain.prior_authorization.deadlines import BreachConsequence, ClockRule, TimeUnit
+from shared.domain.prior_authorization.appeals import AppealOutcome
+from shared.domain.prior_authorization.case import Stage
+from shared.domain.prior_authorization.codes import Level, ReviewAction
+from shared.domain.prior_authorization.deadlines import BreachConsequence
+from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
+from shared.domain.prior_authorization.review import TaskClosedError, decide_items
+from shared.domain.prior_authorization.tasks import TaskStatus, tasks_of
 from shared.errors import ComplianceError, RuleViolation
+from tests.shared.domain.prior_authorization.appeal_cases import (
+    DAY,
+    ENTITY,
+    EXTERNAL,
+    PLAN,
+    PRIVATE,
+    breached,
+    decided,
+    exhausted,
+    filed,
+    filing,
+)
 from tests.shared.domain.prior_authorization.cases import (
     DOCTOR,
-    HOUR,
     NOON,
+    NURSE,
     OTHER_DOCTOR,
     certify,
     deny,
     notified,
+    task_of,
 )
 
-CLOCK = ClockRule(
-    allowed=30,
-    unit=TimeUnit.CALENDAR_DAYS,
-    time_zone="UTC",
-    warn_before_hours=120,
-    on_breach=BreachConsequence.FORWARDED,
-)
-PLAN = AppealRule(
-    level=1,
-    name="reconsideration",
-    decided_by=AppealBody.PLAN,
-    file_within_days=65,
-    time_zone="UTC",
-    clock=CLOCK,
-    forwards_on_uphold=True,
-    effectuate_within_hours=72,
-    next_level=2,
-)
-ENTITY = replace(
-    PLAN,
-    level=2,
-    name="independent review",
-    decided_by=AppealBody.INDEPENDENT_ENTITY,
-    forwards_on_uphold=False,
-    next_level=0,
-    clock=replace(CLOCK, on_breach=BreachConsequence.NONE),
-)
-LEVELS = {2: ENTITY}
-DAY = 24 * HOUR
-
-
-def _filing(*items: int) -> AppealFiling:
-    return AppealFiling(
-        appeal_id="case-1.appeal1",
-        items=items or (1,),
-        filed_by="M-1001",
-        filed_at=NOON + DAY,
-        notice_at=NOON,
-    )
-
-
-def _filed() -> Case:
-    return file(notified(deny()), PLAN, _filing()).case
-
-
-def _decided(case: Case, outcome: AppealOutcome) -> Case:
-    return decide(case, OTHER_DOCTOR, AppealDecision(outcome, "Records show it"), NOON + DAY).case
+LETTER = (Notice(Recipient.MEMBER, Channel.MAIL, "text", 0),)
+UPHELD = AppealDecision(AppealOutcome.UPHELD, "Records do not show it", "0K")
+OVERTURNED = AppealDecision(AppealOutcome.OVERTURNED, "Records show it")
 
 
 def test_only_what_was_decided_against_the_member_is_appealed() -> None:
-    with pytest.raises(RuleViolation):
-        file(notified(certify()), PLAN, _filing())
-    with pytest.raises(RuleViolation):
-        file(notified(deny()), ENTITY, _filing())
-    assert _filed().stage is Stage.APPEALED
-
-
-def test_an_appeal_is_open_once_at_a_time() -> None:
-    with pytest.raises(RuleViolation):
-        level_to_file(_filed())
+    with pytest.raises(RuleViolation, match="not decided against"):
+        file(notified(certify()), PLAN, filing())
+    with pytest.raises(RuleViolation, match="another level"):
+        file(notified(deny()), ENTITY, filing())
+    assert filed().stage is Stage.APPEALED
 
 
 def test_whoever_denied_does_not_decide_the_appeal_nor_does_his_subordinate() -> None:
-    case = _filed()
-    decision = AppealDecision(AppealOutcome.UPHELD, "No")
+    case, task = filed(), "case-1.appeal1"
     with pytest.raises(ComplianceError):
-        decide(case, DOCTOR, decision, NOON + DAY)
+        decide(case, task, DOCTOR, UPHELD, NOON + DAY)
     with pytest.raises(ComplianceError):
-        decide(case, replace(OTHER_DOCTOR, managers=("doctor",)), decision, NOON + DAY)
-    assert decide(case, OTHER_DOCTOR, decision, NOON + DAY).audit[0].event == "appeal_decided"
+        decide(case, task, replace(OTHER_DOCTOR, managers=("doctor",)), UPHELD, NOON + DAY)
+    made = decide(case, task, OTHER_DOCTOR, UPHELD, NOON + DAY)
+    assert [entry.event for entry in made.audit] == ["appeal_decided"]
 
 
-def test_an_overturned_denial_is_put_right_with_a_number() -> None:
-    right = attend(_decided(_filed(), AppealOutcome.OVERTURNED), {}, LEVELS, NOON + 2 * DAY)
-    assert not right.result.is_open
-    assert right.case.stage is Stage.NOTIFIED
-    assert right.case.action_of(1) is ReviewAction.CERTIFIED
-    assert right.case.authorization_number
-    assert right.case.appeals[-1].effectuated_at == NOON + 2 * DAY
+def test_who_held_the_review_that_was_late_does_not_decide_the_appeal() -> None:
+    late = breached()
+    assert late.review is not None
+    held = replace(late, review=replace(late.review, claimed_by=OTHER_DOCTOR.reviewer_id))
+    appealed = file(held, PLAN, filing(at=NOON + 4 * DAY)).case
+    with pytest.raises(ComplianceError, match="earlier reviewer"):
+        decide(appealed, "case-1.appeal1", OTHER_DOCTOR, UPHELD, NOON + 5 * DAY)
 
 
-def test_an_upheld_denial_goes_on_by_itself_where_the_row_says_so() -> None:
-    onward = attend(_decided(_filed(), AppealOutcome.UPHELD), {}, LEVELS, NOON + 2 * DAY)
-    assert onward.result.is_open
-    assert [appeal.rule.level for appeal in onward.case.appeals] == [1, 2]
-    last = _decided(onward.case, AppealOutcome.UPHELD)
-    closed = attend(last, {}, {}, NOON + 3 * DAY)
-    assert closed.case.stage is Stage.NOTIFIED
+def test_filing_at_the_next_level_takes_over_the_open_one() -> None:
+    onward = file(exhausted(), EXTERNAL, filing(at=NOON + 41 * DAY))
+    lower, upper = onward.case.appeals
+    assert lower.outcome is AppealOutcome.SUPERSEDED
+    assert upper.outcome is AppealOutcome.OPEN
+    assert [entry.event for entry in onward.audit] == ["appeal_superseded", "appeal_filed"]
+    assert onward.audit[0].detail["by"] == upper.appeal_id
+    statuses = {task.task_id: task.status for task in tasks_of(onward.case)}
+    assert statuses["case-1.appeal1"] is TaskStatus.CANCELLED
+    assert statuses["case-1.appeal2"] is TaskStatus.ON_HOLD
+
+
+def test_a_late_decision_on_what_was_taken_over_is_a_conflict() -> None:
+    onward = file(exhausted(), EXTERNAL, filing(at=NOON + 41 * DAY)).case
+    with pytest.raises(TaskClosedError):
+        decide(onward, "case-1.appeal1", OTHER_DOCTOR, OVERTURNED, NOON + 42 * DAY)
+    assert decide(onward, "case-1.appeal2", NURSE, OVERTURNED, NOON + 42 * DAY).audit
+
+
+def test_a_late_decision_that_came_first_stands() -> None:
+    late = decided(exhausted(), AppealOutcome.OVERTURNED, at=NOON + 41 * DAY)
+    assert late.appeals[-1].outcome is AppealOutcome.OVERTURNED
     with pytest.raises(RuleViolation):
-        level_to_file(closed.case)
+        file(late, EXTERNAL, filing(at=NOON + 41 * DAY))
 
 
-def test_an_appeal_that_the_plan_let_lie_is_forwarded() -> None:
-    told = attend(_filed(), {}, LEVELS, NOON + DAY).case
-    late = attend(told, {}, LEVELS, NOON + 40 * DAY)
-    assert late.audit[0].event == "appeal_forwarded"
-    assert late.case.appeals[-1].rule.decided_by is AppealBody.INDEPENDENT_ENTITY
+def test_an_appeal_against_silence_ends_the_review() -> None:
+    late = breached()
+    appealed = file(late, PLAN, filing(at=NOON + 4 * DAY))
+    assert [entry.event for entry in appealed.audit] == ["review_superseded", "appeal_filed"]
+    assert appealed.case.stage is Stage.APPEALED
+    assert not appealed.case.is_settled
+    with pytest.raises(TaskClosedError):
+        decide_items(appealed.case, task_of(late), DOCTOR, (deny(),), NOON + 5 * DAY)
+    [review, _] = tasks_of(appealed.case)
+    assert review.status is TaskStatus.COMPLETED
 
 
-def test_the_member_hears_that_his_appeal_is_here_and_its_reviewers_that_its_time_is_near() -> None:
-    told = attend(_filed(), {}, LEVELS, NOON + DAY)
-    assert [entry.event for entry in told.audit] == ["appeal_received"]
-    near = attend(told.case, {}, LEVELS, NOON + 27 * DAY)
-    assert [entry.event for entry in near.audit] == ["deadline_near"]
-    assert attend(near.case, {}, LEVELS, NOON + 27 * DAY).audit == ()
+def test_upholding_the_silence_is_a_denial_by_a_physician_with_his_reason() -> None:
+    case, task = file(breached(), PLAN, filing(at=NOON + 4 * DAY)).case, "case-1.appeal1"
+    bare = replace(UPHELD, reason_code="")
+    with pytest.raises(ComplianceError, match="reason code"):
+        decide(case, task, OTHER_DOCTOR, bare, NOON + 5 * DAY)
+    made = decide(case, task, OTHER_DOCTOR, UPHELD, NOON + 5 * DAY)
+    [denied] = made.case.decisions
+    assert denied.action is ReviewAction.NOT_CERTIFIED
+    assert (denied.decided_by.actor_id, denied.decided_by.level) == (
+        OTHER_DOCTOR.reviewer_id,
+        Level.PHYSICIAN,
+    )
+    assert (denied.reason_code, denied.reason_text) == ("0K", "Records do not show it")
+    assert made.case.decided_at == NOON + 5 * DAY
+    assert made.case.is_settled
+    assert [entry.event for entry in made.audit] == ["appeal_decided", "item_decided"]
 
 
-def test_a_withdrawn_appeal_is_closed() -> None:
-    closed = attend(_decided(_filed(), AppealOutcome.WITHDRAWN), {}, LEVELS, NOON + 2 * DAY)
-    assert closed.case.stage is Stage.NOTIFIED
-    assert closed.audit[0].event == "appeal_closed"
+def test_a_nurse_may_record_that_an_outside_body_overturned_but_not_that_it_denied() -> None:
+    late = breached(on_breach=BreachConsequence.EXHAUSTED)
+    case, task = file(late, EXTERNAL, filing(at=NOON + 4 * DAY)).case, "case-1.appeal1"
+    with pytest.raises(ComplianceError, match="physician"):
+        decide(case, task, NURSE, UPHELD, NOON + 5 * DAY)
+    made = decide(case, task, NURSE, OVERTURNED, NOON + 5 * DAY).case
+    assert made.action_of(1) is ReviewAction.CERTIFIED
+    assert made.authorization_number
+
+
+def test_a_withdrawal_leaves_the_denial_standing() -> None:
+    back = withdraw(filed(), "case-1.appeal1", "M-1001", NURSE, LETTER, NOON + 2 * DAY)
+    assert back.case.stage is Stage.NOTIFIED
+    assert back.case.action_of(1) is ReviewAction.NOT_CERTIFIED
+    [entry] = back.audit
+    assert (entry.event, entry.actor.actor_id) == ("appeal_withdrawn", "M-1001")
+    assert entry.detail["recorded_by"] == NURSE.reviewer_id
+    [message] = back.messages
+    assert message.message_id == "appeal-withdrawn.a1.member.mail"
+
+
+def test_a_withdrawal_of_an_appeal_against_silence_opens_a_new_review() -> None:
+    case = file(breached(), PLAN, filing(at=NOON + 4 * DAY)).case
+    back = withdraw(case, "case-1.appeal1", "M-1001", NURSE, (), NOON + 5 * DAY)
+    assert back.case.stage is Stage.CLINICAL_REVIEW
+    assert back.case.decisions == ()
+    assert task_of(back.case) == "case-1.review2"
+    assert [entry.event for entry in back.audit] == ["appeal_withdrawn", "review_opened"]
+    again = file(back.case, PLAN, filing(at=NOON + 6 * DAY)).case
+    assert [appeal.rule.level for appeal in again.appeals] == [1, 1]
+
+
+def test_only_who_filed_an_appeal_withdraws_it_and_only_once() -> None:
+    with pytest.raises(RuleViolation, match="who filed it"):
+        withdraw(filed(), "case-1.appeal1", "M-2002", NURSE, (), NOON + 2 * DAY)
+    back = withdraw(filed(), "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY).case
+    with pytest.raises(TaskClosedError):
+        withdraw(back, "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY)
+
+
+def test_an_extension_is_taken_once_and_told_with_its_reason() -> None:
+    taken = extend(filed(), "case-1.appeal1", OTHER_DOCTOR, "records", LETTER, NOON + 2 * DAY)
+    clock = taken.case.appeals[-1].clock
+    assert clock is not None
+    assert clock.extensions[0].reason == "records"
+    assert taken.audit[0].detail["due"] == clock.due_at.isoformat()
+    assert [message.message_id for message in taken.messages] == [
+        "appeal-extended.a1.e1.member.mail"
+    ]
+    with pytest.raises(RuleViolation, match="no further extension"):
+        extend(taken.case, "case-1.appeal1", OTHER_DOCTOR, "more", (), NOON + 3 * DAY)
+
+
+def test_an_extension_after_the_deadline_or_where_none_is_given_is_refused() -> None:
+    with pytest.raises(RuleViolation, match="passed"):
+        extend(filed(), "case-1.appeal1", OTHER_DOCTOR, "late", (), NOON + 40 * DAY)
+    private = file(notified(deny()), PRIVATE, filing()).case
+    with pytest.raises(RuleViolation, match="no further extension"):
+        extend(private, "case-1.appeal1", OTHER_DOCTOR, "why not", (), NOON + 2 * DAY)
+
+
+def test_what_became_of_the_aid_asked_for_is_on_the_trail() -> None:
+    asked = replace(filing(), aid_asked=True)
+    kept = file(notified(deny()), replace(PLAN, aid_asked_within_days=10), asked)
+    assert kept.audit[0].detail["aid"] == "continues"
+    ended = withdraw(kept.case, "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY)
+    assert ended.audit[0].detail["aid"] == "ended"
+    refused = file(notified(deny()), PLAN, asked)
+    assert refused.audit[0].detail["aid"] == AidRefusal.NOT_OFFERED
+    late = replace(asked, filed_at=NOON + timedelta(days=12))
+    too_late = file(notified(deny()), replace(PLAN, aid_asked_within_days=10), late)
+    assert too_late.audit[0].detail["aid"] == AidRefusal.TOO_LATE

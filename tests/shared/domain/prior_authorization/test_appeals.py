@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import TypeAdapter
 
-from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
+from shared.domain.prior_authorization.appeal_levels import AidRefusal, AppealBody, AppealRule
 from shared.domain.prior_authorization.appeals import (
     Appeal,
     AppealFiling,
@@ -59,15 +59,13 @@ PHYSICIAN = Actor("dr-2", Level.PHYSICIAN, "L2")
 
 def filed(rule: AppealRule = PLAN) -> Appeal:
     filing = AppealFiling(
-        appeal_id="a1",
         items=(1, 3),
         filed_by="member-7",
         filed_at=FILED,
-        notice_at=NOTICE,
         reason="letter-9",
         aid_asked=True,
     )
-    return file_appeal(rule, filing)
+    return file_appeal(rule, filing, appeal_id="a1", notice_at=NOTICE)
 
 
 def decided(outcome: AppealOutcome, rule: AppealRule = PLAN) -> Appeal:
@@ -88,35 +86,60 @@ def test_a_filed_appeal_starts_its_clock() -> None:
 def test_an_expedited_hearing_counts_business_days() -> None:
     three = ClockRule(allowed=3, unit=TimeUnit.BUSINESS_DAYS, time_zone="UTC")
     filing = AppealFiling(
-        appeal_id="a1",
         items=(1,),
         filed_by="member-7",
         filed_at=datetime(2026, 7, 1, 12, tzinfo=UTC),
-        notice_at=datetime(2026, 6, 30, tzinfo=UTC),
         expedited=True,
     )
-    appeal = file_appeal(replace(PLAN, clock=three), filing, holidays=[date(2026, 7, 3)])
+    appeal = file_appeal(
+        replace(PLAN, clock=three),
+        filing,
+        appeal_id="a1",
+        notice_at=datetime(2026, 6, 30, tzinfo=UTC),
+        holidays=[date(2026, 7, 3)],
+    )
     assert appeal.clock is not None
     assert appeal.clock.due_at == datetime(2026, 7, 8, tzinfo=UTC)
 
 
 def test_aid_goes_on_only_if_it_was_asked_for() -> None:
-    filing = AppealFiling(
-        appeal_id="a1", items=(1,), filed_by="member-7", filed_at=FILED, notice_at=NOTICE
-    )
-    assert not file_appeal(PLAN, filing).aid_continues
+    filing = AppealFiling(items=(1,), filed_by="member-7", filed_at=FILED)
+    appeal = file_appeal(PLAN, filing, appeal_id="a1", notice_at=NOTICE)
+    assert not appeal.aid_continues
+    assert appeal.aid_refusal is None
+
+
+def test_aid_that_the_level_does_not_offer_is_refused_but_not_the_appeal() -> None:
+    appeal = filed(replace(PLAN, aid_asked_within_days=0))
+    assert appeal.outcome is AppealOutcome.OPEN
+    assert not appeal.aid_continues
+    assert appeal.aid_refusal is AidRefusal.NOT_OFFERED
+
+
+@pytest.mark.parametrize("outcome", [AppealOutcome.UPHELD, AppealOutcome.OVERTURNED])
+def test_aid_ends_with_the_decision(outcome: AppealOutcome) -> None:
+    assert decided(outcome).aid_ended_at == FILED + 24 * HOUR
+
+
+def test_aid_ends_with_the_withdrawal_and_with_the_next_level() -> None:
+    assert filed().withdraw(FILED + HOUR).aid_ended_at == FILED + HOUR
+    assert filed().pass_on(FILED + HOUR).aid_ended_at == FILED + HOUR
+
+
+def test_what_was_withdrawn_or_passed_on_is_settled() -> None:
+    for settled in (filed().withdraw(FILED), filed().pass_on(FILED)):
+        with pytest.raises(RuleViolation, match="already"):
+            settled.decide(AppealOutcome.UPHELD, by=PHYSICIAN, now=FILED, resolution="late")
 
 
 def test_a_late_filing_is_refused() -> None:
     late = AppealFiling(
-        appeal_id="a1",
         items=(1,),
         filed_by="member-7",
         filed_at=NOTICE + timedelta(days=66),
-        notice_at=NOTICE,
     )
     with pytest.raises(RuleViolation, match="the filing window has closed"):
-        file_appeal(PLAN, late)
+        file_appeal(PLAN, late, appeal_id="a1", notice_at=NOTICE)
 
 
 def test_an_overturned_denial_is_put_right_within_the_hours_of_its_row() -> None:
@@ -150,12 +173,12 @@ def test_an_upheld_denial_is_not_effectuated() -> None:
 
 def test_an_appeal_is_decided_once() -> None:
     appeal = decided(AppealOutcome.UPHELD)
-    with pytest.raises(RuleViolation, match="decided already"):
+    with pytest.raises(RuleViolation, match="upheld already"):
         appeal.decide(AppealOutcome.OVERTURNED, by=PHYSICIAN, now=FILED, resolution="again")
 
 
 def test_open_is_no_outcome() -> None:
-    with pytest.raises(RuleViolation, match="needs an outcome"):
+    with pytest.raises(RuleViolation, match="either overturned or upheld"):
         filed().decide(AppealOutcome.OPEN, by=PHYSICIAN, now=FILED, resolution="")
 
 
@@ -168,6 +191,7 @@ def test_an_upheld_reconsideration_goes_to_the_independent_entity_by_itself() ->
     assert forwarded.items == (1, 3)
     assert forwarded.outcome is AppealOutcome.OPEN
     assert forwarded.decided_by is None
+    assert forwarded.is_forwarded
     assert forwarded.clock is not None
     assert forwarded.clock.due_at == datetime(2026, 4, 11, tzinfo=UTC)
 
@@ -195,7 +219,7 @@ def test_after_the_last_level_an_upheld_denial_stands() -> None:
 
 
 def test_a_withdrawn_appeal_is_closed() -> None:
-    assert decided(AppealOutcome.WITHDRAWN).next_step(FILED) is NextStep.CLOSE
+    assert filed().withdraw(FILED).next_step(FILED) is NextStep.CLOSE
 
 
 @pytest.mark.parametrize(
