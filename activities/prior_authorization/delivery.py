@@ -1,11 +1,13 @@
 """Delivery: send one message of a case's outbox."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.contracts.prior_authorization import (
+    DELIVER_NOTICE,
     DELIVERED,
     UNDELIVERABLE,
     WAITING,
@@ -18,7 +20,7 @@ from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWo
 from shared.domain.prior_authorization.notice_matrix import Recipient
 from shared.domain.prior_authorization.outgoing import OUTCOME_STREAM
 from shared.errors import PermanentError, TransientError
-from shared.ports.case_store import CaseStore, OutboxRow
+from shared.ports.case_store import CaseStore, IncidentRow, OutboxRow
 from shared.ports.channels import Channel, Dispatch
 from shared.ports.clock import Clock
 from shared.ports.commits import load_since
@@ -26,9 +28,28 @@ from shared.ports.letters import Letter, Letters
 from shared.ports.subscriptions import SubscriptionStore
 from shared.queries.notification import event_call, subscriber_of
 
-# How long a channel that fails is tried. Only a subscriber's endpoint is ever left alone, because
-# $inquire has the answer: a letter that the law wants and an outcome on the stream must arrive.
-GIVE_UP_AFTER: Mapping[str, timedelta] = {ChannelWord.SUBSCRIPTION: timedelta(hours=72)}
+# A minute after it was written a message is late, and may have been reported.
+A_MOMENT = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a failing channel is borne.
+
+    Attributes:
+        person_after: from then on a person sees it among the incidents, until it is delivered.
+        gives_up: whether the message is left alone from then on.
+    """
+
+    person_after: timedelta
+    gives_up: bool = False
+
+
+# A letter that the law wants is never dropped, nor is an event that other systems count on. A tray,
+# a mail server or a hub that fails is ours to mend; we try for as long as that takes.
+OURS = Patience(timedelta(hours=1))
+# A subscriber's endpoint is his to mend, and $inquire has the answer.
+HIS = Patience(timedelta(hours=72), gives_up=True)
 
 
 async def deliver_notice(
@@ -42,56 +63,72 @@ async def deliver_notice(
 ) -> Receipt:
     """Deliver a message, at least once; the receiver knows a repetition by the message's id.
 
-    A channel that fails holds up nobody: the message stays in the outbox, and the sweep goes on
-    trying, where GIVE_UP_AFTER names the channel until then.
+    A channel that fails holds up nobody: its message stays in the outbox, behind the others, and
+    the sweep goes on trying.
     """
     row = await cases.message(ref.case_id, ref.message_id)
     if row is None:
         raise PermanentError(f"case {ref.case_id} has no message {ref.message_id}")
     if row.settled_at is not None:
         return Receipt(ref.message_id, row.status)
-    case, now = await load_since(cases, ref.case_id, row.audit_count), clock.now()
-    post = _Post(row, case, cases, subscriptions, _dispatch(case, row.message, letters))
-    channel = channels.get(row.message.channel)
+    case = await load_since(cases, ref.case_id, row.audit_count)
+    now = clock.now()
+    is_his = row.message.channel == ChannelWord.SUBSCRIPTION
+    patience = HIS if is_his else OURS
+    status, fault = WAITING, ""
     try:
-        is_taken = channel is not None and await channel.send(await _addressed(post, now))
+        dispatch = _dispatch(case, row.message, letters)
+        if is_his:
+            dispatch = await _to_subscriber(dispatch, row, case, cases, subscriptions, now)
+        channel = channels.get(row.message.channel)
+        is_taken = channel is not None and await channel.send(dispatch)
         status = DELIVERED if is_taken else UNDELIVERABLE
-    except TransientError:
-        if not _is_given_up(row, now):
-            await cases.postpone_message(ref.case_id, ref.message_id, at=now)
-            return Receipt(ref.message_id, WAITING)
-        status = UNDELIVERABLE
-    await cases.settle_message(ref.case_id, ref.message_id, status=status, at=now)
+        fault = "" if is_taken or is_his else "nobody at the other end takes it"
+    except (TransientError, PermanentError) as error:
+        is_over = now >= row.written_at + patience.person_after
+        status = UNDELIVERABLE if is_over and patience.gives_up else WAITING
+        fault = str(error) if is_over or isinstance(error, PermanentError) else ""
+    await _keep(row, status, fault, cases, now)
     return Receipt(ref.message_id, status)
 
 
-@dataclass(frozen=True, slots=True)
-class _Post:
-    """A message, and what a subscriber's notification is made of."""
-
-    row: OutboxRow
-    case: Case
-    cases: CaseStore
-    subscriptions: SubscriptionStore
-    dispatch: Dispatch
-
-
-async def _addressed(post: _Post, now: datetime) -> Dispatch:
-    """The dispatch as it goes out: to a subscriber, his own call; without one, the fallback's."""
-    if post.row.message.channel != ChannelWord.SUBSCRIPTION:
-        return post.dispatch
-    subscriber = await subscriber_of(post.subscriptions, post.case, now=now)
+async def _to_subscriber(
+    dispatch: Dispatch,
+    row: OutboxRow,
+    case: Case,
+    cases: CaseStore,
+    subscriptions: SubscriptionStore,
+    now: datetime,
+) -> Dispatch:
+    """The requestor's notification; where he has no subscription, what the fallback is sent."""
+    subscriber = await subscriber_of(subscriptions, case, now=now)
     if subscriber is None:
-        return post.dispatch
-    call = await event_call(
-        subscriber, post.row, post.case, cases=post.cases, subscriptions=post.subscriptions
-    )
-    return replace(post.dispatch, address=call.endpoint, headers=call.headers, payload=call.payload)
+        return dispatch
+    call = await event_call(subscriber, row, case, cases=cases, subscriptions=subscriptions)
+    return replace(dispatch, address=call.endpoint, headers=call.headers, payload=call.payload)
 
 
-def _is_given_up(row: OutboxRow, now: datetime) -> bool:
-    patience = GIVE_UP_AFTER.get(row.message.channel)
-    return patience is not None and now >= row.written_at + patience
+async def _keep(row: OutboxRow, status: str, fault: str, cases: CaseStore, now: datetime) -> None:
+    """Put on record what became of the message, and what a person has to see of it."""
+    incident_id = f"notice-{row.message.message_id}"
+    if fault:
+        await cases.open_incident(
+            IncidentRow(
+                incident_id=incident_id,
+                case_id=row.case_id,
+                instance_id="",
+                step=DELIVER_NOTICE.name,
+                reason=f"message {row.message.message_id} by {row.message.channel}: {fault}",
+                opened_at=now,
+            )
+        )
+    if status == WAITING:
+        await cases.postpone_message(row.case_id, row.message.message_id, at=now)
+        return
+    await cases.settle_message(row.case_id, row.message.message_id, status=status, at=now)
+    if status == DELIVERED and now >= row.written_at + A_MOMENT:
+        with suppress(PermanentError):  # It was late, but nobody had to see it.
+            await cases.resolve_incident(row.case_id, incident_id, at=now)
 
 
 def _dispatch(case: Case, message: Message, letters: Letters) -> Dispatch:
@@ -120,11 +157,12 @@ def _address(case: Case, message: Message) -> str:
 
 def _facts(case: Case, message: Message) -> dict[str, Any]:
     """What a template may say of the case."""
+    told_of = message.detail.get("appeal")
     return {
         "case": case,
         "clock": case.clock,
         "question": case.information[-1] if case.information else None,
-        "appeal": case.appeals[-1] if case.appeals else None,
+        "appeal": case.appeals[int(told_of) - 1] if told_of else None,
         "event": message.event,
         "items": [(item, case.decision_on(item.sequence)) for item in case.request.items],
     }

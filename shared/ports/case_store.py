@@ -170,7 +170,11 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRow:
-    """A story that waits for an engineer."""
+    """A story that waits for an engineer, or a message that could not be delivered.
+
+    Attributes:
+        instance_id: the story that waits; empty for a message, for which nobody waits.
+    """
 
     incident_id: str
     case_id: str
@@ -280,7 +284,7 @@ class CaseStore(Protocol):
         """The newest dead letters."""
 
     async def open_incident(self, row: IncidentRow) -> None:
-        """Record that a story waits for an engineer; the same id is recorded once."""
+        """Record that an engineer is wanted; the same id is recorded once."""
 
     async def incidents(self, *, limit: int) -> list[IncidentRow]:
         """The incidents not resolved yet, oldest first."""

@@ -200,7 +200,7 @@ class CosmosCaseStore:
         return await self._rows(newest("receivedAt", limit), DeadLetter, DEAD_LETTERS)
 
     async def open_incident(self, row: IncidentRow) -> None:
-        """Record that a story waits for an engineer; the same id is recorded once."""
+        """Record that an engineer is wanted; the same id is recorded once."""
         await self._create(CASES, documents.write_incident(row))
 
     async def incidents(self, *, limit: int) -> list[IncidentRow]:

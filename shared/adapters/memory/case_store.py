@@ -214,7 +214,7 @@ class MemoryCaseStore:
         return letters[::-1][:limit]
 
     async def open_incident(self, row: IncidentRow) -> None:
-        """Record that a story waits for an engineer; the same id is recorded once."""
+        """Record that an engineer is wanted; the same id is recorded once."""
         self._incidents.setdefault((row.case_id, row.incident_id), row)
 
     async def incidents(self, *, limit: int) -> list[IncidentRow]:

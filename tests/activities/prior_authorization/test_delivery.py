@@ -1,4 +1,4 @@
-"""A subscriber's notification, over memory adapters."""
+"""One message on its way, over memory adapters: subscribers, letters, the outbound stream."""
 
 import json
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from activities.prior_authorization.delivery import GIVE_UP_AFTER, deliver_notice
+from activities.prior_authorization.delivery import HIS, OURS, deliver_notice
 from localhost.sample_case import sample_bundle
 from shared.adapters.memory.case_store import MemoryCaseStore
 from shared.adapters.memory.channel import RecordingChannel
@@ -31,7 +31,22 @@ MESSAGE = Message(
     channel="subscription",
     template="decision",
 )
-LETTER = replace(MESSAGE, message_id="approved.r1.requestor.email", channel="email")
+
+
+LETTER = replace(
+    MESSAGE,
+    message_id="approved.r1.member.mail",
+    recipient="member",
+    channel="mail",
+    template="approval",
+)
+EVENT = replace(
+    MESSAGE,
+    message_id="outcome.r1.outcome-stream.event",
+    recipient="outcome stream",
+    channel="event",
+    template="outcome",
+)
 
 
 class FailingChannel:
@@ -39,6 +54,13 @@ class FailingChannel:
 
     async def send(self, _dispatch: Dispatch) -> bool:
         raise TransientError("the endpoint answered 503")
+
+
+class RefusingChannel:
+    """A Channel whose other end never takes anything."""
+
+    async def send(self, _dispatch: Dispatch) -> bool:
+        return False
 
 
 class Desk:
@@ -49,10 +71,11 @@ class Desk:
         self.cases = MemoryCaseStore(self.clock)
         self.subscriptions = MemorySubscriptionStore()
 
-    async def open(self) -> None:
+    async def open(self, *messages: Message) -> None:
         row = _row()
         await self.cases.receive(row)
-        await self.cases.save(opening(replace(a_case(), request=row.request), MESSAGE, LETTER))
+        case = replace(a_case(), request=row.request)
+        await self.cases.save(opening(case, *messages))
 
     async def subscribe(self, *, greeted: bool = True, system: str = "") -> None:
         organization = Identifier(system, NPI)
@@ -93,7 +116,7 @@ def _row() -> InboxRow:
 @pytest.fixture
 async def desk() -> Desk:
     opened = Desk()
-    await opened.open()
+    await opened.open(MESSAGE, LETTER, EVENT)
     return opened
 
 
@@ -113,23 +136,55 @@ async def test_a_subscriber_that_fails_is_waited_for_and_at_last_given_up(desk: 
     await desk.subscribe()
     assert (await desk.deliver(FailingChannel())).status == "waiting"
     assert (await desk.cases.outbox("case-1"))[0].settled_at is None
-    desk.clock.set(NOON + GIVE_UP_AFTER["subscription"])
+    assert await desk.cases.incidents(limit=9) == []
+    desk.clock.set(NOON + HIS.person_after)
     assert (await desk.deliver(FailingChannel())).status == "undeliverable"
     assert (await desk.cases.outbox("case-1"))[0].status == "undeliverable"
+    [given_up] = await desk.cases.incidents(limit=9)
+    assert MESSAGE.message_id in given_up.reason
 
 
-async def test_a_letter_waits_for_a_channel_that_fails_however_long_it_takes(desk: Desk) -> None:
-    for day in range(0, 300, 100):
-        desk.clock.set(NOON + timedelta(days=day))
-        assert (await desk.deliver(FailingChannel(), LETTER)).status == "waiting"
-    assert (await desk.deliver(RecordingChannel(), LETTER)).status == "delivered"
+@pytest.mark.parametrize("message", [LETTER, EVENT], ids=lambda message: message.channel)
+async def test_a_letter_and_an_event_are_never_given_up_and_a_person_hears_of_it(
+    desk: Desk, message: Message
+) -> None:
+    assert (await desk.deliver(FailingChannel(), message)).status == "waiting"
+    assert await desk.cases.incidents(limit=9) == []
+    for late in (OURS.person_after, timedelta(days=400)):
+        desk.clock.set(NOON + late)
+        assert (await desk.deliver(FailingChannel(), message)).status == "waiting"
+        [seen] = await desk.cases.incidents(limit=9)
+        assert message.message_id in seen.reason
+    assert (await desk.deliver(RecordingChannel(), message)).status == "delivered"
+    assert await desk.cases.incidents(limit=9) == []
 
 
-async def test_what_nobody_takes_now_goes_behind_the_others_that_wait(desk: Desk) -> None:
+async def test_what_fails_goes_behind_what_has_not_been_tried(desk: Desk) -> None:
     desk.clock.set(NOON + timedelta(minutes=5))
-    await desk.deliver(FailingChannel(), MESSAGE)
+    await desk.deliver(FailingChannel(), LETTER)
     waiting = await desk.cases.undelivered(before=NOON + timedelta(hours=1), limit=9)
-    assert [row.message for row in waiting] == [LETTER, MESSAGE]
+    assert waiting[-1].message.message_id == LETTER.message_id
+    assert len(waiting) == 3
+
+
+async def test_a_letter_that_nobody_takes_is_put_before_a_person(desk: Desk) -> None:
+    assert (await desk.deliver(RefusingChannel(), LETTER)).status == "undeliverable"
+    [seen] = await desk.cases.incidents(limit=9)
+    assert "nobody at the other end takes it" in seen.reason
+
+
+async def test_a_letter_that_cannot_be_written_is_put_before_a_person_at_once() -> None:
+    desk = Desk()
+    broken = replace(LETTER, template="no-such-letter", message_id="broken.r1.member.mail")
+    await desk.open(broken)
+    assert (await desk.deliver(RecordingChannel(), broken)).status == "waiting"
+    [seen] = await desk.cases.incidents(limit=9)
+    assert "no-such-letter" in seen.reason
+
+
+async def test_a_requestor_without_a_subscription_is_no_incident(desk: Desk) -> None:
+    assert (await desk.deliver(RefusingChannel())).status == "undeliverable"
+    assert await desk.cases.incidents(limit=9) == []
 
 
 async def test_a_repeated_notification_is_the_same_event(desk: Desk) -> None:
