@@ -171,10 +171,9 @@ def withdraw(
     before = with_appeal(case, withdrawn)
     number = len(case.appeals)
     messages = appeal_messages(before, number, NoticeEvent.APPEAL_WITHDRAWN, notices, at)
-    if case.review is None or not case.open_items:
-        back: Change[None] = Change(case=before.to(Stage.NOTIFIED), result=None)
-    else:
-        back = open_review(before, case.review.routing, at)
+    if case.review is None or not case.open_items:  # The appeal's story closes it.
+        return Change(case=before, result=None, audit=(entry,), messages=messages)
+    back = open_review(before, case.review.routing, at)
     return Change(case=back.case, result=None, audit=(entry, *back.audit), messages=messages)
 
 

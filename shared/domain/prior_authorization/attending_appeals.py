@@ -57,8 +57,7 @@ def attend(
         case _ if appeal.outcome is AppealOutcome.OPEN:
             return _told(_keep_open(case, at), matrix, at)
         case _:
-            upheld = (NoticeEvent.APPEAL_UPHELD, len(case.appeals))
-            return _told(_Seen(case.to(Stage.NOTIFIED), (upheld,)), matrix, at)
+            return _told(_close(case), matrix, at)
 
 
 def filed_number(case: Case) -> int:
@@ -104,6 +103,13 @@ def _forward(case: Case, levels: Mapping[int, AppealRule], at: datetime) -> _See
         events = ((NoticeEvent.APPEAL_DEADLINE_MISSED, number), *events)
     passed = with_appeal(case, appeal)
     return _Seen(replace(passed, appeals=(*passed.appeals, onward)), events)
+
+
+def _close(case: Case) -> _Seen:
+    """Leave the decision standing: it was upheld, or the appeal was withdrawn, as is told."""
+    upheld = (NoticeEvent.APPEAL_UPHELD, len(case.appeals))
+    is_upheld = case.appeals[-1].outcome is AppealOutcome.UPHELD
+    return _Seen(case.to(Stage.NOTIFIED), (upheld,) if is_upheld else ())
 
 
 def _put_right(case: Case, matrix: Matrix, at: datetime) -> Change[Watch]:

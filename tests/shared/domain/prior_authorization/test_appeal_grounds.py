@@ -118,8 +118,10 @@ def test_each_item_stands_at_its_own_level() -> None:
 
 
 def test_a_withdrawn_appeal_counts_as_never_filed() -> None:
-    back = withdraw(filed(), "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY).case
+    taken_back = withdraw(filed(), "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY).case
+    back = attend(taken_back, 1, {}, {}, NOON + 2 * DAY).case
     assert ground_of(back, (1,), NOON + 3 * DAY) == Ground(level=1, notice_at=NOON)
     onward = file(exhausted(), EXTERNAL, filing(at=NOON + 41 * DAY)).case
-    again = withdraw(onward, "case-1.appeal2", "M-1001", NURSE, (), NOON + 42 * DAY).case
+    gone = withdraw(onward, "case-1.appeal2", "M-1001", NURSE, (), NOON + 42 * DAY).case
+    again = attend(gone, 2, {}, {}, NOON + 42 * DAY).case
     assert ground_of(again, (1,), NOON + 43 * DAY) == Ground(level=2, notice_at=NOON + 40 * DAY)

@@ -14,6 +14,7 @@ from shared.domain.prior_authorization.appealing import (
     withdraw,
 )
 from shared.domain.prior_authorization.appeals import AppealOutcome
+from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.deadlines import BreachConsequence
@@ -25,6 +26,7 @@ from tests.shared.domain.prior_authorization.appeal_cases import (
     DAY,
     ENTITY,
     EXTERNAL,
+    LEVELS,
     PLAN,
     PRIVATE,
     breached,
@@ -144,7 +146,7 @@ def test_a_nurse_may_record_that_an_outside_body_overturned_but_not_that_it_deni
 
 def test_a_withdrawal_leaves_the_denial_standing() -> None:
     back = withdraw(filed(), "case-1.appeal1", "M-1001", NURSE, LETTER, NOON + 2 * DAY)
-    assert back.case.stage is Stage.NOTIFIED
+    assert attend(back.case, 1, {}, LEVELS, NOON + 2 * DAY).case.stage is Stage.NOTIFIED
     assert back.case.action_of(1) is ReviewAction.NOT_CERTIFIED
     [entry] = back.audit
     assert (entry.event, entry.actor.actor_id) == ("appeal_withdrawn", "M-1001")

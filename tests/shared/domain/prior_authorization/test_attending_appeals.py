@@ -123,7 +123,9 @@ def test_what_was_forwarded_belongs_to_the_story_of_what_was_filed() -> None:
 def test_a_withdrawn_appeal_has_no_story_any_more() -> None:
     case = withdraw(filed(), "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY).case
     over = attend(case, 1, MATRIX, LEVELS, NOON + 2 * DAY)
-    assert (over.result.is_open, over.case) == (False, case)
+    assert not over.result.is_open
+    assert over.case.stage is Stage.NOTIFIED
+    assert over.messages == ()
 
 
 def test_while_silence_is_appealed_the_review_waits_for_what_comes_of_it() -> None:
