@@ -83,8 +83,12 @@ def use_ports(given: Ports) -> None:
     _built[asyncio.get_running_loop()] = given
 
 
-def build_ports(settings: Settings) -> Ports:
-    """The real adapters, unconnected: each connects when it is first used."""
+def build_ports(settings: Settings, clock: Clock | None = None) -> Ports:
+    """The real adapters, unconnected: each connects when it is first used.
+
+    Args:
+        clock: instead of the system's, as a simulation has one.
+    """
     from shared.adapters.cosmos.attachments import CosmosAttachmentStore
     from shared.adapters.cosmos.case_store import CosmosCaseStore
     from shared.adapters.cosmos.directories import CosmosReviewerDirectory, Register
@@ -97,7 +101,7 @@ def build_ports(settings: Settings) -> Ports:
     from shared.telemetry import start_telemetry
 
     start_telemetry(settings.application_insights)
-    clock = SystemClock()
+    clock = clock or SystemClock()
     database = _database(settings.cosmos)
     register = Register(database, clock)
     tray = CosmosLetterTray(database)

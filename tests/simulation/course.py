@@ -28,7 +28,8 @@ class Course:
         due_at: of the last clock; None where none ran.
         lates: for each settled round whether it was late.
         breaches: when a deadline passed without a decision, and the row's consequence.
-        missed_by_people: whether a breach happened that the seed does not foresee.
+        appeals: what the record of each appeal should say, as appeal_course.py finds.
+        first_on_appeal: the appeals whose decision was the first on their items.
     """
 
     diary: Diary
@@ -43,8 +44,9 @@ class Course:
     complaints: list[str] = field(default_factory=list)
     decided_at: datetime | None = None
     first_decided_at: datetime | None = None
-    appeal_dues: list[datetime | None] = field(default_factory=list)
-    appeal_breaches: int = 0
+    settled_at: list[datetime] = field(default_factory=list)
+    appeals: list[Any] = field(default_factory=list)
+    first_on_appeal: set[int] = field(default_factory=set)
     is_warned: bool = False
     is_breached: bool = False
     question: tuple[datetime, datetime] | None = None
@@ -58,9 +60,10 @@ class Course:
     async def run(self) -> None:
         """Follow the diary's rounds to the end."""
         if self.plan.rejection:
+            await self.tell("rejected", but=ANSWERED_AT_ONCE)
             self._owe_outcome("rejected")
             return
-        deeds = [deed for deed in self.diary.deeds if deed.kind not in _APPEALS]
+        deeds = self.diary.deeds
         for deed, following in zip(deeds, [*deeds[1:], None], strict=True):
             await self._take(deed)
             await self._let_time_pass(deed.at, following)
@@ -80,12 +83,33 @@ class Course:
                 await self.tell("extended")
             case Kind.ASKED:
                 await self._ask(deed.at)
+            case Kind.APPEAL_DECIDED:
+                await self._decide_on_appeal(deed)
             case Kind.DECIDED:
                 if not set(deed.actions) <= {n for n, made in self.actions.items() if not made}:
                     self.complaints.append("a decided item was decided again")
                 self.actions |= deed.actions
                 if all(self.actions.values()):
                     await self._settle(deed.at, roll_up(self.actions))
+
+    async def _decide_on_appeal(self, deed: Deed) -> None:
+        """What nobody had decided, the appeal decides first."""
+        undecided = [each for each in deed.sequences if not self.actions[each]]
+        if not undecided:
+            return
+        self.first_on_appeal.add(deed.revision)
+        action = "A1" if deed.outcome == "overturned" else "A3"
+        self.actions |= dict.fromkeys(undecided, action)
+        await self._settle(deed.at, roll_up(self.actions))
+
+    def overturn(self, items: tuple[int, ...]) -> None:
+        """An appeal put right what was decided before; the stream hears of it."""
+        self.actions |= dict.fromkeys(items, "A1")
+        self._owe_outcome(roll_up(self.actions))
+
+    def settled_before(self, at: datetime) -> datetime | None:
+        """When the decision in force at a time was made."""
+        return max((each for each in self.settled_at if each <= at), default=None)
 
     async def _receive(self, deed: Deed) -> None:
         """Start the round of a request: its clock, and what the rules say of its items."""
@@ -185,6 +209,7 @@ class Course:
     async def _settle(self, at: datetime, outcome: str, *, at_once: bool = False) -> None:
         late = self.stand is not None and at >= self.stand.due_at
         self.lates.append(late)
+        self.settled_at.append(at)
         self.decided_at = at
         self.first_decided_at = self.first_decided_at or at
         await self.tell(outcome, but=ANSWERED_AT_ONCE if at_once else "")
@@ -196,9 +221,9 @@ class Course:
     async def tell(self, event: str, *, but: str = "") -> None:
         """Owe what the matrix says of an event, but for one channel."""
         known = self.plan.member
-        assert known is not None
+        is_known = known is not None and not self.plan.rejection
         given = {
-            "line of business": known.line_of_business,
+            "line of business": known.line_of_business if known and is_known else "unknown",
             "urgency": self.plan.urgency,
             "event": event,
         }
@@ -210,6 +235,3 @@ class Course:
 
     async def _row(self, model: str, decision: str, given: dict[str, Any], at: datetime) -> Any:
         return (await self.rules.ask(model, decision, given, at=at)).value
-
-
-_APPEALS = frozenset({Kind.APPEALED, Kind.APPEAL_DECIDED})

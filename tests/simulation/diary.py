@@ -1,8 +1,9 @@
 """What people did in a case, as they themselves remember it; the oracle judges the case by it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from tests.simulation.plan import Asked, Plan
 
@@ -18,7 +19,10 @@ class Kind(StrEnum):
     EXTENDED = "extended"
     DECIDED = "decided"
     APPEALED = "appealed"
-    APPEAL_DECIDED = "appeal decided"
+    APPEAL_REFUSED = "was refused an appeal"
+    APPEAL_EXTENDED = "extended an appeal"
+    APPEAL_DECIDED = "decided an appeal"
+    APPEAL_WITHDRAWN = "withdrew an appeal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Deed:
         items: what was asked for, of a request.
         actions: the action decided for each item, by its sequence.
         revision: of the request; or the number of a question or an appeal.
-        outcome: of an appeal.
+        sequences: of the items appealed; outcome: of an appeal.
     """
 
     at: datetime
@@ -39,7 +43,13 @@ class Deed:
     actions: dict[int, str] = field(default_factory=dict)
     revision: int = 0
     outcome: str = ""
+    sequences: tuple[int, ...] = ()
     expedited: bool = False
+    asks_aid: bool = False
+
+    def of(self, kind: Kind, number: int) -> Self:
+        """The deed as it turned out."""
+        return replace(self, kind=kind, revision=number)
 
 
 @dataclass(slots=True)

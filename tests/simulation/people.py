@@ -1,5 +1,6 @@
 """Providers and reviewers, as the seed moves them; what they did stands in the case's diary."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
@@ -11,12 +12,10 @@ from shared.domain.prior_authorization.tasks import review_task_id
 from shared.errors import ComplianceError, RuleViolation
 from shared.ports.commits import load_case
 from shared.queries.information_tasks import tracking_number
-from tests.simulation import doors
 from tests.simulation.diary import Deed, Diary, Kind
-from tests.simulation.members import appeal_life
+from tests.simulation.members import appeal_life, silence_life
 from tests.simulation.plan import SERVICES, Amendment, Asked
 from tests.simulation.registers import LAPSED_NURSE, NURSES, PHYSICIANS
-from tests.simulation.requests import received
 from tests.simulation.world import World
 
 MOMENT = timedelta(seconds=1)  # After it, the stories have come to rest again.
@@ -33,8 +32,7 @@ async def provider_life(world: World, diary: Diary) -> None:
     world.send_out(review_life(world, diary, revision=1))
     for pause in plan.repeats:
         await world.sleep(pause)
-        again = received(plan, "new", plan.items, at=world.clock.now())
-        if (await doors.submit(world, again)).is_new:
+        if (await world.doors.submit(plan, "new", plan.items)).is_new:
             diary.complaints.append("a repeated request was taken for a new one")
     if plan.amendment:
         await world.sleep_until(plan.arrives_at + plan.amendment.after)
@@ -43,13 +41,13 @@ async def provider_life(world: World, diary: Diary) -> None:
 
 async def _submit(world: World, diary: Diary, kind: str, items: tuple[Asked, ...]) -> int:
     now = world.clock.now()
-    taken = await doors.submit(world, received(diary.plan, kind, items, at=now))
-    diary.case_id = taken.ref.case_id
+    taken = await world.doors.submit(diary.plan, kind, items)
+    diary.case_id = taken.case_id
     if not taken.is_new:
         diary.complaints.append(f"a {kind} request was taken for a repetition")
     if kind == "new":
         diary.note(Deed(at=now, kind=Kind.RECEIVED, items=items, revision=1))
-    return taken.ref.revision
+    return taken.revision
 
 
 async def _amend(world: World, diary: Diary, amendment: Amendment) -> None:
@@ -63,6 +61,7 @@ async def _amend(world: World, diary: Diary, amendment: Amendment) -> None:
         what = Kind.CANCELLED if kind == "cancel" else Kind.UPDATED
         diary.note(Deed(at=at, kind=what, items=items, revision=revision))
     await world.sleep(MOMENT)
+    await world.doors.end_earlier(diary.case_id)
     after = await _case(world, diary)
     taken = after.stage is Stage.CANCELLED if kind == "cancel" else after.revision == revision
     if taken != is_fit and before.stage is not Stage.CANCELLED:
@@ -93,12 +92,16 @@ def _is_fit(case: Case, kind: str) -> bool:
     )
 
 
-async def review_life(world: World, diary: Diary, *, revision: int) -> None:
+async def review_life(world: World, diary: Diary, *, revision: int, is_again: bool = False) -> None:
     """See a pended request through to its decision, or forget it."""
-    plan, rng = diary.plan, Random(f"{diary.plan.seed}/review/{revision}")
+    plan, rng = diary.plan, Random(f"{diary.plan.seed}/review/{revision}/{is_again}")
     await world.sleep(MOMENT)
-    is_asleep = plan.is_forgotten
+    is_asleep = plan.is_forgotten and not is_again
     questions = 0
+    first = await _case(world, diary)
+    if is_asleep and first.is_pended and first.clock and not plan.amendment:
+        due_at = first.clock.due_at
+        world.send_out(silence_life(world, diary, due_at, _taken_up_again(world, diary, due_at)))
     while True:
         case = await _case(world, diary)
         if not case.is_pended or case.revision != revision or case.clock is None:
@@ -122,6 +125,17 @@ async def review_life(world: World, diary: Diary, *, revision: int) -> None:
             await _look(world, diary, case, rng)
 
 
+def _taken_up_again(world: World, diary: Diary, due_at: datetime) -> Callable[[], None]:
+    """Send a reviewer out once more, where the one who woke has found nothing to do."""
+
+    def send() -> None:
+        woken_after = diary.plan.woken_after
+        if woken_after is not None and world.clock.now() >= due_at + woken_after:
+            world.send_out(review_life(world, diary, revision=1, is_again=True))
+
+    return send
+
+
 async def _look(world: World, diary: Diary, case: Case, rng: Random) -> None:
     """One sitting over the case: a side step, or the decision."""
     now, dice = world.clock.now(), rng.random()
@@ -130,15 +144,15 @@ async def _look(world: World, diary: Diary, case: Case, rng: Random) -> None:
     if dice < 0.05:
         await _try_improperly(world, diary, task, "claim", {}, LAPSED_NURSE)
     elif dice < 0.12 and case.clock and case.clock.may_extend and now < case.clock.due_at:
-        await doors.act(world, task, "extend", {"reason": "records on their way"}, user_id=who)
+        await world.doors.act(task, "extend", {"reason": "records on their way"}, user_id=who)
         diary.note(Deed(at=now, kind=Kind.EXTENDED, who=who))
     elif dice < 0.20 and now < case.clock.due_at:  # type: ignore[union-attr]  # pended: it has one
-        await doors.act(world, task, "offer-peer-to-peer", {}, user_id=rng.choice(PHYSICIANS))
+        await world.doors.act(task, "offer-peer-to-peer", {}, user_id=rng.choice(PHYSICIANS))
     elif dice < 0.24:
-        await doors.act(world, task, "claim", {}, user_id=who)
-        await doors.act(world, task, "release", {}, user_id=who)
+        await world.doors.act(task, "claim", {}, user_id=who)
+        await world.doors.act(task, "release", {}, user_id=who)
     elif dice < 0.28:
-        await doors.act(world, task, "reassign", {"to": rng.choice(PHYSICIANS)}, user_id=who)
+        await world.doors.act(task, "reassign", {"to": rng.choice(PHYSICIANS)}, user_id=who)
     else:
         await _decide(world, diary, case, who, rng)
 
@@ -153,10 +167,11 @@ async def _decide(world: World, diary: Diary, case: Case, who: str, rng: Random)
     if set(actions.values()) != {"A1"} and who in NURSES:
         await _try_improperly(world, diary, task, "complete", {"decisions": answers}, who)
         if not case.review or case.review.claimed_by != who:
-            await doors.act(world, task, "claim", {}, user_id=who)
-        await doors.act(world, task, "escalate", {}, user_id=who)
+            await world.doors.act(task, "claim", {}, user_id=who)
+        await world.doors.act(task, "escalate", {}, user_id=who)
         who = rng.choice(PHYSICIANS)
-    decided = await doors.act(world, task, "complete", {"decisions": answers}, user_id=who)
+    await world.doors.act(task, "complete", {"decisions": answers}, user_id=who)
+    decided = await _case(world, diary)
     diary.note(Deed(at=now, kind=Kind.DECIDED, who=who, actions=actions))
     adverse = [made.sequence for made in decided.decisions if made.action.is_adverse]
     if decided.is_settled and adverse and not diary.plan.amendment:
@@ -181,8 +196,8 @@ async def _ask(world: World, diary: Diary, case: Case, rng: Random) -> None:
     if case.clock is None or now >= case.clock.due_at:
         return
     task, body = review_task_id(case), {"kinds": ["11506-3"]}
-    asked = await doors.act(world, task, "request-information", body, user_id=who)
-    question = asked.information[-1]
+    await world.doors.act(task, "request-information", body, user_id=who)
+    question = (await _case(world, diary)).information[-1]
     diary.note(Deed(at=now, kind=Kind.ASKED, who=who, revision=question.number))
     if question.due_at <= now:
         return  # The clock leaves no time for an answer.
@@ -194,7 +209,7 @@ async def _ask(world: World, diary: Diary, case: Case, rng: Random) -> None:
     await world.sleep_until(now + (question.due_at - now) * rng.uniform(0.05, 0.95))
     still = await _case(world, diary)
     if still.open_information and still.open_information.number == question.number:
-        arrival = await doors.send_documents(world, tracking, "11506-3")
+        arrival = await world.doors.send_documents(tracking, "11506-3")
         if arrival is not Arrival.ANSWERED:
             diary.complaints.append(f"an answer in time counts as {arrival}")
         diary.note(Deed(at=world.clock.now(), kind=Kind.ANSWERED, revision=question.number))
@@ -207,7 +222,7 @@ async def _answer_late(
     if rng.random() < 0.5:
         return
     await world.sleep_until(due_at + timedelta(hours=rng.uniform(1, 100)))
-    if await doors.send_documents(world, tracking, "11506-3") is (Arrival.ANSWERED):
+    if await world.doors.send_documents(tracking, "11506-3") is (Arrival.ANSWERED):
         diary.complaints.append("an answer that came too late counts as one in time")
 
 
@@ -215,7 +230,7 @@ async def _end_talk(world: World, diary: Diary, case: Case, rng: Random) -> None
     """Hold the talk, or let its time pass."""
     if case.review and case.review.claimed_by and rng.random() < 0.7:
         task, who = review_task_id(case), case.review.claimed_by
-        await doors.act(world, task, "end-peer-to-peer", {"held": True}, user_id=who)
+        await world.doors.act(task, "end-peer-to-peer", {"held": True}, user_id=who)
     elif case.review and case.review.peer_to_peer_until:
         await world.sleep_until(case.review.peer_to_peer_until + MOMENT)
 
@@ -225,7 +240,7 @@ async def _try_improperly(
 ) -> None:
     """Do what the rules forbid, and complain if they do not."""
     try:
-        await doors.act(world, task, action, body, user_id=who)
+        await world.doors.act(task, action, body, user_id=who)
     except (ComplianceError, RuleViolation):
         return
     diary.complaints.append(f"{who} was allowed to {action}")

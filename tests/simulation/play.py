@@ -2,36 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
 from localhost.taskhub.clock import VirtualClock
-from shared.adapters.memory.attachments import MemoryAttachmentStore
-from shared.adapters.memory.case_store import MemoryCaseStore
-from shared.adapters.memory.directories import (
-    MemoryMemberDirectory,
-    MemoryProviderDirectory,
-    MemoryReviewerDirectory,
-)
-from shared.adapters.memory.subscriptions import MemorySubscriptionStore
-from shared.adapters.messaging.template_letters import TemplateLetters
-from shared.adapters.rules.file_rule_book import FileRuleBook
-from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
-from shared.domain.prior_authorization.outgoing import EVENT_CHANNEL
-from shared.ports.case_store import CaseStore
-from tests.simulation import doors
 from tests.simulation.diary import Diary
+from tests.simulation.payer import Arrivals, PayerMaker, in_memory
 from tests.simulation.people import provider_life
 from tests.simulation.plan import YEAR_BEGINS, plans
-from tests.simulation.post import Post
 from tests.simulation.registers import registers
-from tests.simulation.world import Outside, World
+from tests.simulation.world import World
 
 SWEEPS_AFTERWARDS = timedelta(days=400)  # Until the last authorization has ended.
-
-type StoreMaker = Callable[[VirtualClock], CaseStore]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +22,9 @@ class Played:
     """A part of the year that is over."""
 
     world: World
-    post: Post
+    post: Arrivals
     diaries: tuple[Diary, ...]
-    incidents: int
+    sweep_every: timedelta
 
 
 async def play(
@@ -49,34 +32,24 @@ async def play(
     part: int,
     cases: int,
     *,
-    make_store: StoreMaker = MemoryCaseStore,
+    make_payer: PayerMaker = in_memory,
     sweep_every: timedelta = timedelta(hours=1),
     progress: bool = False,
 ) -> Played:
     """Play a part of the year: every case to its end, or to where only a person moves it."""
     clock = VirtualClock(YEAR_BEGINS)
     known = registers(Random(f"{seed}/{part}/registers"), part=part, cases=cases)
-    post = Post(seed)
-    outside = Outside(
-        cases=make_store(clock),
-        attachments=MemoryAttachmentStore(),
-        subscriptions=MemorySubscriptionStore(),
-        members=MemoryMemberDirectory((*known.members, known.left)),
-        providers=MemoryProviderDirectory((*known.providers, known.excluded)),
-        reviewers=MemoryReviewerDirectory(known.reviewers),
-        rules=FileRuleBook(),
-        channels=dict.fromkeys((*ChannelWord, EVENT_CHANNEL), post),
-        letters=TemplateLetters(),
-        clock=clock,
-    )
-    world = await World.open(clock, outside)
+    payer = await make_payer(seed, clock, known)
+    world = await World.open(clock, payer.outside, payer.make_doors)
     diaries = tuple(Diary(plan) for plan in plans(seed, part, cases, known))
     caretaker = Caretaker(world, sweep_every, progress=progress)
     with clock.held():
         world.send_out(_arrivals(world, diaries))
         world.send_out(caretaker.life())
     await world.at_rest()
-    return Played(world=world, post=post, diaries=diaries, incidents=caretaker.incidents)
+    if payer.collect:
+        await payer.collect(tuple(diary.case_id for diary in diaries))
+    return Played(world=world, post=payer.post, diaries=diaries, sweep_every=sweep_every)
 
 
 async def _arrivals(world: World, diaries: tuple[Diary, ...]) -> None:
@@ -88,24 +61,18 @@ async def _arrivals(world: World, diaries: tuple[Diary, ...]) -> None:
 
 @dataclass(slots=True)
 class Caretaker:
-    """The sweep and the engineer, until the last of the others has come home, and a while more.
-
-    Attributes:
-        incidents: how many the engineer repaired.
-    """
+    """The sweep, until the last of the others has come home, and a while more."""
 
     world: World
     sweep_every: timedelta
     progress: bool
-    incidents: int = field(default=0)
 
     async def life(self) -> None:
-        """Sweep and repair, every so often."""
+        """Sweep, every so often."""
         began, shown, last = time.monotonic(), "", None
         while True:
             await self.world.sleep(self.sweep_every)
-            await doors.sweep(self.world)
-            self.incidents += await doors.repair(self.world)
+            await self.world.doors.sweep()
             now = self.world.clock.now()
             if self.world.people_out > 1:
                 last = None

@@ -7,7 +7,7 @@ names and days of the case are put in.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -27,11 +27,8 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
     Args:
         kind: "new", "update" or "cancel"; the later ones name the first by its identifier.
     """
-    needed = dict.fromkeys(pair for asked in items for pair in asked.service.documents)
-    documents = tuple(needed) if plan.brings_documents else ()
-    shape = _shape(kind, items, plan.urgency, documents)
-    name = plan.identifier if kind == "new" else f"{plan.identifier}-{kind}"
-    first_day = (plan.arrives_at + timedelta(days=2)).date()
+    shape = _shape(kind, items, plan.urgency, needed_documents(plan, items))
+    name, first_day = name_of(plan, kind), first_day_of(plan)
     request = replace(
         shape,
         identifier=Identifier(CLAIMS, name),
@@ -60,6 +57,22 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
         via="http",
         received_at=at,
     )
+
+
+def name_of(plan: Plan, kind: str) -> str:
+    """The identifier of a Claim; an update or a cancellation has its own."""
+    return plan.identifier if kind == "new" else f"{plan.identifier}-{kind}"
+
+
+def first_day_of(plan: Plan) -> date:
+    """The first day of service."""
+    return (plan.arrives_at + timedelta(days=2)).date()
+
+
+def needed_documents(plan: Plan, items: tuple[Asked, ...]) -> tuple[tuple[str, str], ...]:
+    """The documents that come along: all that are needed, or none."""
+    needed = dict.fromkeys(pair for asked in items for pair in asked.service.documents)
+    return tuple(needed) if plan.brings_documents else ()
 
 
 @cache

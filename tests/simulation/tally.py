@@ -1,11 +1,13 @@
 """What came of the cases, per line of business, as a table."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from tests.simulation.course import Course
+from tests.simulation.diary import Kind
 from tests.simulation.oracle import roll_up
 
 TITLES = (
@@ -29,6 +31,7 @@ class Tally:
     Attributes:
         missed: deadlines that the people let pass, of decisions.
         hours: from receipt to the first decision, in all; decided: of how many cases.
+        turns: what happened to appeals, how often.
     """
 
     cases: int = 0
@@ -38,6 +41,7 @@ class Tally:
     overturned: int = 0
     hours: float = 0.0
     decided: int = 0
+    turns: Counter[str] = field(default_factory=Counter)
 
     def count(self, case: Case, course: Course) -> None:
         """Count a case; its outcome is as it stands after every appeal."""
@@ -46,6 +50,7 @@ class Tally:
         self.outcomes[word] = self.outcomes.get(word, 0) + 1
         self.missed += len(course.breaches)
         self.appeals += len(case.appeals)
+        self.turns.update(_turns(case, course))
         self.overturned += sum(
             appeal.outcome is AppealOutcome.OVERTURNED for appeal in case.appeals
         )
@@ -60,9 +65,32 @@ class Tally:
             self.outcomes[word] = self.outcomes.get(word, 0) + times
         self.missed += other.missed
         self.appeals += other.appeals
+        self.turns.update(other.turns)
         self.overturned += other.overturned
         self.hours += other.hours
         self.decided += other.decided
+
+
+def turns(tallies: Mapping[str, Tally]) -> str:
+    """What happened to appeals, in all lines of business."""
+    every = sum((tally.turns for tally in tallies.values()), Counter[str]())
+    return ", ".join(f"{times} {word}" for word, times in sorted(every.items()))
+
+
+def _turns(case: Case, course: Course) -> Iterator[str]:
+    yield from ("against silence" for _ in course.first_on_appeal)
+    yield from ("refused" for _ in course.diary.of(Kind.APPEAL_REFUSED))
+    for appeal in case.appeals:
+        yield appeal.outcome
+        named = {
+            "forwarded": appeal.is_forwarded,
+            "extended": appeal.clock is not None and appeal.clock.extensions,
+            "aid kept": appeal.aid_continues,
+            f"aid refused ({appeal.aid_refusal})": appeal.aid_refusal,
+            "at the last level": not appeal.rule.next_level,
+            "late": appeal.breached_at,
+        }
+        yield from (word for word, is_so in named.items() if is_so)
 
 
 def table(tallies: Mapping[str, Tally]) -> str:

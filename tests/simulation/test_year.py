@@ -1,38 +1,27 @@
 """The simulated year in the suite: 300 cases over the full stack, and the same hash again."""
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from localhost.cosmos_gateway.server import serve
-from localhost.taskhub.clock import VirtualClock
-from shared.adapters.cosmos.case_store import CosmosCaseStore
-from shared.adapters.cosmos.client import CosmosDatabase
+from tests.simulation.full_stack import full_stack
 from tests.simulation.year import Report, play_part
 
 SEED = 7
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[CosmosDatabase]:
-    gateway = await serve(tmp_path / "cosmos.db")
-    opened = CosmosDatabase(gateway.endpoint, "careloom", key=gateway.key)
-    yield opened
-    await opened.close()
-    await gateway.stop()
+CASES = 300
 
 
 @pytest.mark.timeout(300)
 async def test_three_hundred_cases_over_the_full_stack_take_the_course_they_should(
-    database: CosmosDatabase,
+    tmp_path: Path,
 ) -> None:
-    def in_cosmos(clock: VirtualClock) -> CosmosCaseStore:
-        return CosmosCaseStore(database, clock)
-
-    report = await play_part(SEED, 0, 300, make_store=in_cosmos, sweep_every_hours=24)
+    async with full_stack(tmp_path) as (make_payer, parts):
+        report = await play_part(SEED, 0, CASES, make_payer=make_payer, sweep_every_hours=24)
     assert not report.wrong, _told(report)
-    assert len(report.heads) == 300
+    assert len(report.heads) == CASES
+    assert parts.refused, "no part stumbled, so nothing was delivered again"
+    subscribed = sum(times for npi, times in parts.endpoints.items() if npi)
+    assert subscribed > 0, "no subscriber heard of anything"
 
 
 async def test_the_same_seed_gives_the_same_audit_hash_and_another_another() -> None:

@@ -6,13 +6,14 @@ door's work is done by the functions that the doors call.
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 import durabletask.internal.orchestrator_service_pb2 as pb
+from durabletask.client import OrchestrationStatus, new_orchestration_state
 from durabletask.internal.helpers import new_failure_details
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc import StatusCode
@@ -24,33 +25,14 @@ from localhost.taskhub.errors import InstanceExists
 from localhost.taskhub.hub import TaskHub
 from orchestrators import STORIES
 from shared.errors import CareloomError, TransientError
-from shared.ports.attachments import AttachmentStore
-from shared.ports.case_store import CaseStore
-from shared.ports.channels import Channel
-from shared.ports.directories import MemberDirectory, ProviderDirectory, ReviewerDirectory
-from shared.ports.letters import Letters
-from shared.ports.rule_book import RuleBook
-from shared.ports.subscriptions import SubscriptionStore
 from tests.localhost.taskhub.sdk_worker import SdkWorker
+from tests.simulation.doors import Doors, InnerDoors
+from tests.simulation.outside import Outside
 
 STEPS = {step.name: step for step in DEEDS}
 NO_METADATA = Metadata()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outside:
-    """What the deeds and the doors are given, by the names of bootstrap.Ports."""
-
-    cases: CaseStore
-    attachments: AttachmentStore
-    subscriptions: SubscriptionStore
-    members: MemberDirectory
-    providers: ProviderDirectory
-    reviewers: ReviewerDirectory
-    rules: RuleBook
-    channels: Mapping[str, Channel]
-    letters: Letters
-    clock: VirtualClock
+ENDED = frozenset({OrchestrationStatus.COMPLETED, OrchestrationStatus.FAILED})
+LOOK_EVERY_SECONDS = 0.005  # Of real time; the virtual clock stands still meanwhile.
 
 
 class HubClient:
@@ -82,8 +64,24 @@ class HubClient:
     async def get_orchestration_state(self, instance_id: str, *, fetch_payloads: bool) -> Any:
         """An instance's state; None where there is none."""
         request = pb.GetInstanceRequest(instanceId=instance_id, getInputsAndOutputs=fetch_payloads)
-        response = await self._hub.get_instance(request)
-        return response.orchestrationState if response.exists else None
+        return new_orchestration_state(instance_id, await self._hub.get_instance(request))
+
+    async def wait_for_orchestration_completion(
+        self,
+        instance_id: str,
+        *,
+        fetch_payloads: bool,
+        timeout: int,  # noqa: ASYNC109 - the SDK's
+    ) -> Any:
+        """An instance's state once it has ended; the caller has patience of its own."""
+        async with asyncio.timeout(timeout or None):
+            while True:
+                state = await self.get_orchestration_state(
+                    instance_id, fetch_payloads=fetch_payloads
+                )
+                if state is not None and state.runtime_status in ENDED:
+                    return state
+                await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
 class StoryWorker(SdkWorker):
@@ -138,18 +136,32 @@ class World:
     hub: TaskHub
     client: Any
     outside: Outside
+    doors: Doors
     worker: StoryWorker
     _awake: int = 0
     _people: set[asyncio.Task[None]] = field(default_factory=set)
     failures: list[BaseException] = field(default_factory=list)
 
     @classmethod
-    async def open(cls, clock: VirtualClock, outside: Outside) -> Self:
+    async def open(
+        cls,
+        clock: VirtualClock,
+        outside: Outside,
+        make_doors: Callable[[Any, Outside], Doors] = InnerDoors,
+    ) -> Self:
         """Open an empty hub in memory, and put a worker to work."""
         hub = await TaskHub.open(None, clock=clock)
         hub._journal._thread = OnTheSpot()  # type: ignore[assignment]  # a thread of no one's own
         worker = StoryWorker(hub, outside)
-        world = cls(clock=clock, hub=hub, client=HubClient(hub), outside=outside, worker=worker)
+        client = HubClient(hub)
+        world = cls(
+            clock=clock,
+            hub=hub,
+            client=client,
+            outside=outside,
+            doors=make_doors(client, outside),
+            worker=worker,
+        )
         clock.watch(lambda: world._awake > 0)
         worker.start()
         return world

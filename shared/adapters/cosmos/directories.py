@@ -3,10 +3,10 @@
 A document holds every entry that shares an identifier's value, so that finding one is a point read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import batched, groupby
 from typing import Any
 
 from azure.cosmos.aio import ContainerProxy
@@ -32,6 +32,7 @@ from shared.ports.clock import Clock
 MEMBER, PROVIDER, REVIEWER = "member", "provider", "reviewer"
 REMEMBERED = timedelta(seconds=30)
 ENTRIES_MAX = 1000
+OPERATIONS_MAX = 100  # The limit of a transactional batch in Cosmos DB.
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +107,26 @@ class CosmosReviewerDirectory:
 
 async def write_samples(container: ContainerProxy) -> None:
     """Write the sample registers of models/registers, in place of entries with the same ids."""
-    ordered = sorted(read_members(), key=_value)
-    members = {
+    await write_register(container, read_members(), read_providers(), read_reviewers())
+
+
+async def write_register(
+    container: ContainerProxy,
+    members: Iterable[MemberEntry],
+    providers: Iterable[Provider],
+    reviewers: Iterable[Reviewer],
+) -> None:
+    """Write entries into the register, in place of those with the same ids."""
+    ordered = sorted(members, key=_value)
+    enrolled = {
         value: write_body(tuple(same), tuple[MemberEntry, ...])
         for value, same in groupby(ordered, key=_value)
     }
-    providers = {each.npi: write_body(each, Provider) for each in read_providers()}
-    reviewers = {each.reviewer_id: write_body(each, Reviewer) for each in read_reviewers()}
-    await _write(container, MEMBER, members)
-    await _write(container, PROVIDER, providers)
-    await _write(container, REVIEWER, reviewers)
+    listed = {each.npi: write_body(each, Provider) for each in providers}
+    staff = {each.reviewer_id: write_body(each, Reviewer) for each in reviewers}
+    await _write(container, MEMBER, enrolled)
+    await _write(container, PROVIDER, listed)
+    await _write(container, REVIEWER, staff)
 
 
 def _value(entry: MemberEntry) -> str:
@@ -123,9 +134,10 @@ def _value(entry: MemberEntry) -> str:
 
 
 async def _write(container: ContainerProxy, kind: str, bodies: Mapping[str, Any]) -> None:
-    batch = [
+    upserts = (
         ("upsert", ({"id": document_id(kind, value), "kind": kind, "body": body},))
         for value, body in bodies.items()
-    ]
+    )
     with translated(f"write the register of {kind}s"):
-        await container.execute_item_batch(batch, kind)
+        for batch in batched(upserts, OPERATIONS_MAX, strict=False):
+            await container.execute_item_batch(batch, kind)
