@@ -123,17 +123,22 @@ class Journal:
         self._drained = asyncio.Event()
         if not self.is_idle:
             await self._drained.wait()
-        self._is_closed = True
+        self._give_up()
         await self._loop.run_in_executor(self._thread, self.db.close)
         self._thread.shutdown()
 
     def abandon(self) -> None:
         """Stop as a crash would: uncommitted work is lost. For simulations."""
-        self._is_closed = True
+        self._give_up()
         self._pending.clear()
         self._alone.clear()
         self._thread.shutdown()
         self.db.close()
+
+    def _give_up(self) -> None:
+        self._is_closed = True
+        for change in self._insisting:
+            change.cancel()
 
     def _schedule(self) -> None:
         if not (self._is_scheduled or self._is_committing or self._is_closed):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from localhost.taskhub.clock import VirtualClock
 from localhost.taskhub.hub import TaskHub
+from localhost.taskhub.timers import FIRED_MAX
 from tests.localhost.taskhub.sdk_worker import SdkWorker
 from tests.localhost.taskhub.stage import staged
 
@@ -132,6 +134,33 @@ async def test_a_thousand_timers_need_one_alarm_and_fire_in_order(tmp_path: Path
             await stage.end_of(instance)
 
         assert woken == list(range(1, 1001))
+
+
+async def test_timers_that_came_due_while_no_hub_was_open_fire_once_and_in_order(
+    tmp_path: Path,
+) -> None:
+    """More of them than one change fires."""
+    count = FIRED_MAX + 100
+    minutes = random.Random(1).sample(range(count), count)
+
+    def naps(context: task.OrchestrationContext, _: Any) -> Story:
+        yield task.when_all([context.create_timer(timedelta(minutes=each)) for each in minutes])
+
+    async with staged(tmp_path / "hub.db", clock=(clock := VirtualClock(START))) as stage:
+        stage.worker.add(orchestrators=[naps])
+        with clock.held():
+            instance = await stage.begin(naps)
+
+    async with staged(tmp_path / "hub.db", clock=VirtualClock(START + timedelta(days=9))) as stage:
+        stage.worker.add(orchestrators=[naps])
+        await stage.end_of(instance)
+        request = pb.StreamInstanceHistoryRequest(instanceId=instance)
+        events = [event async for chunk in stage.hub.history(request) for event in chunk.events]
+
+    fired = [
+        event.timerFired.fireAt.ToDatetime(UTC) for event in events if event.HasField("timerFired")
+    ]
+    assert fired == [START + timedelta(minutes=each) for each in range(count)]
 
 
 async def test_a_year_of_timers_runs_in_order_well_within_a_minute() -> None:
