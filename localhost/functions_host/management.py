@@ -65,8 +65,8 @@ class Management:
         instance = f"{BASE}/instances/{{id}}"
         entity = f"{BASE}/entities/{{name}}/{{key}}"
         routes: list[tuple[str, str, Handler]] = [
-            ("GET", f"{BASE}/instances", self._list),
-            ("DELETE", f"{BASE}/instances", self._purge_many),
+            ("GET", f"{BASE}/{{_:instances/?}}", self._list),
+            ("DELETE", f"{BASE}/{{_:instances/?}}", self._purge_many),
             ("GET", instance, self._status),
             ("DELETE", instance, self._purge),
             ("POST", f"{instance}/raiseEvent/{{event}}", self._raise_event),

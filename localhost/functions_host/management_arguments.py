@@ -14,8 +14,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import StringValue
 
 from localhost.functions_host.instance_view import STATUS_NUMBERS
+from localhost.functions_host.lifecycle_spans import new_traceparent
 
 PAGE_SIZE_DEFAULT = 100
+INT32_MAX = (1 << 31) - 1
 
 
 def entity_id(request: web.Request) -> str:
@@ -37,9 +39,9 @@ def flag(request: web.Request, name: str, *, default: bool = False) -> bool:
 def page_size(request: web.Request) -> int:
     """How many a page may hold; 0 means the default."""
     text = request.query.get("top", str(PAGE_SIZE_DEFAULT))
-    if not text.isdigit():
+    if not text.isdecimal():
         raise web.HTTPBadRequest(text="top is not a number")
-    return int(text) or PAGE_SIZE_DEFAULT
+    return min(int(text), INT32_MAX) or PAGE_SIZE_DEFAULT
 
 
 def statuses(request: web.Request) -> list[pb.OrchestrationStatus]:
@@ -75,11 +77,9 @@ def timeout_seconds(request: web.Request) -> float:
         raise web.HTTPBadRequest(text="timeout is no number of seconds") from None
 
 
-def trace_context(request: web.Request) -> pb.TraceContext | None:
-    """The caller's W3C trace context."""
-    parent = request.headers.get("traceparent")
-    if not parent:
-        return None
+def trace_context(request: web.Request) -> pb.TraceContext:
+    """The caller's W3C trace context, or a fresh one."""
+    parent = request.headers.get("traceparent") or new_traceparent()
     state = optional(request.headers.get("tracestate"))
     return pb.TraceContext(traceParent=parent, traceState=state)
 

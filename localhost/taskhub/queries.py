@@ -30,6 +30,7 @@ PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
 PURGE_PAGE = 100
 HISTORY_CHUNK_EVENTS = 500
+INT64 = 1 << 63
 
 
 @dataclass
@@ -56,15 +57,22 @@ class _Filter:
 
     def add_token(self, columns: str, token: str | None) -> None:
         if token:
-            try:
-                moment, instance = json.loads(token)
-            except ValueError as error:
-                raise InvalidRequest("The continuation token is not ours.") from error
-            self.add(f"({columns})>(?,?)", moment, instance)
+            self.add(f"({columns})>(?,?)", *_last_seen(token))
 
     @property
     def where(self) -> str:
         return " AND ".join(self.clauses)
+
+
+def _last_seen(token: str) -> tuple[int, str]:
+    """The moment and the id that a continuation token names."""
+    try:
+        match json.loads(token):
+            case [int(moment), str(instance)] if abs(moment) < INT64:
+                return moment, instance
+    except ValueError:
+        pass
+    raise InvalidRequest("The continuation token is not ours.")
 
 
 class Queries:

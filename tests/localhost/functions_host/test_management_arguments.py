@@ -16,10 +16,21 @@ def test_an_event_that_is_not_json_is_refused(host: RunningHost) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["runtimeStatus=Sleeping", "top=many", "createdTimeFrom=yesterday"]
+    "query", ["runtimeStatus=Sleeping", "top=many", "top=%C2%B2", "createdTimeFrom=yesterday"]
 )
 def test_a_list_with_a_wrong_filter_is_refused(host: RunningHost, code: str, query: str) -> None:
     assert host.call("GET", f"{BASE}/instances?{code}&{query}").status == 400
+
+
+def test_a_page_of_any_size_and_a_slash_at_the_end_are_taken(host: RunningHost, code: str) -> None:
+    assert host.call("GET", f"{BASE}/instances/?{code}&top=99999999999").status == 200
+
+
+@pytest.mark.parametrize("token", ["x", "5", "[1, 2]", '[{"a": 1}, "b"]', f'[{1 << 70}, "b"]'])
+def test_a_foreign_continuation_token_is_refused(host: RunningHost, code: str, token: str) -> None:
+    headers = {"x-ms-continuation-token": token}
+
+    assert host.call("GET", f"{BASE}/instances?{code}", headers=headers).status == 400
 
 
 def test_a_story_is_started_in_the_version_that_is_asked_for(host: RunningHost, code: str) -> None:
@@ -36,6 +47,8 @@ def test_a_story_goes_on_in_the_trace_of_its_caller(host: RunningHost, code: str
     answer = host.call("POST", url, headers={"traceparent": f"00-{trace}-{'34' * 8}-01"})
 
     assert answer.json() == [trace, trace]
+    first, second = host.call("POST", url).json()
+    assert first == second != "0" * 32
 
 
 def test_a_caller_may_wait_for_the_end(host: RunningHost, code: str) -> None:
