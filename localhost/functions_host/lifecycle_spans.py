@@ -8,6 +8,7 @@ the trace context of the caller is still handed on.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 SERVER_ERROR = 500
+
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
 
 
 class Handle:
@@ -87,6 +92,7 @@ class Spans:
         self, name: str, function: str, traceparent: str = "", kind: str = "INTERNAL"
     ) -> Handle:
         """Begin a span below the given trace context; without receiver, hand that context on."""
+        traceparent = well_formed(traceparent)
         if self._tracer is None:
             return Handle(traceparent)
         from opentelemetry.trace import SpanKind
@@ -152,6 +158,14 @@ def traceparent_of(span: Span) -> str:
     """The W3C form of a span's context."""
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+def well_formed(traceparent: str) -> str:
+    """The trace context of a caller, or nothing where it is not one.
+
+    Source: W3C Trace Context, 3.2.2: whoever receives a malformed traceparent begins a new trace.
+    """
+    return traceparent if _TRACEPARENT.fullmatch(traceparent) else ""
 
 
 def new_traceparent() -> str:

@@ -14,7 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.wrappers_pb2 import StringValue
 
 from localhost.functions_host.instance_view import STATUS_NUMBERS
-from localhost.functions_host.lifecycle_spans import new_traceparent
+from localhost.functions_host.lifecycle_spans import new_traceparent, well_formed
 
 PAGE_SIZE_DEFAULT = 100
 INT32_MAX = (1 << 31) - 1
@@ -79,7 +79,7 @@ def timeout_seconds(request: web.Request) -> float:
 
 def trace_context(request: web.Request) -> pb.TraceContext:
     """The caller's W3C trace context, or a fresh one."""
-    parent = request.headers.get("traceparent") or new_traceparent()
+    parent = well_formed(request.headers.get("traceparent", "")) or new_traceparent()
     state = optional(request.headers.get("tracestate"))
     return pb.TraceContext(traceParent=parent, traceState=state)
 

@@ -2,9 +2,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from durabletask.internal import tracing
 
-from localhost.functions_host.lifecycle_spans import Spans
+from localhost.functions_host.lifecycle_spans import Spans, well_formed
 from tests.localhost.functions_host.running_host import RunningHost, until
 
 TRACE = "12" * 16
@@ -52,6 +53,19 @@ def test_failures_are_marked(hosts: Callable[..., RunningHost]) -> None:
 def test_without_a_receiver_the_callers_trace_is_handed_on() -> None:
     with Spans().around("name", "function", CALLER) as span:
         assert span.traceparent == CALLER
+
+
+@pytest.mark.parametrize(
+    "malformed",
+    [
+        *("", "garbage", CALLER[:-3], f"{CALLER}-more", CALLER.replace("12", "zz")),
+        *(f"ff{CALLER[2:]}", CALLER.replace("12", "00"), CALLER.replace("34", "00")),
+    ],
+)
+def test_a_malformed_trace_is_not_gone_on_with(malformed: str) -> None:
+    assert well_formed(malformed) == ""
+    with Spans().around("name", "function", malformed) as span:
+        assert well_formed(span.traceparent) == span.traceparent != malformed
 
 
 def test_without_a_caller_a_trace_is_begun() -> None:
