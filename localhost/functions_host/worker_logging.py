@@ -69,5 +69,6 @@ def forward_logs(send: Callable[[Message], None]) -> None:
     root = logging.getLogger()
     root.handlers = [_Forwarder(send)]
     root.setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

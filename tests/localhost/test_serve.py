@@ -260,6 +260,10 @@ def test_settings_come_from_the_file_and_the_environment_wins(app: Path) -> None
 
 
 def test_logs_are_one_json_object_a_line(app: Path) -> None:
+    source = (app / "function_app.py").read_text()
+    (app / "function_app.py").write_text(
+        source + 'import warnings\n\nwarnings.warn("an old habit", UserWarning)\n'
+    )
     host = RunningHost(app.parent / "data", app)
     host.call("GET", "/api/hello")
     assert host.stop() == 0
@@ -267,3 +271,4 @@ def test_logs_are_one_json_object_a_line(app: Path) -> None:
     lines = host.logs()
 
     assert {"time", "level", "logger", "message"} <= set(lines[0])
+    assert any("an old habit" in each["message"] for each in lines)

@@ -14,6 +14,7 @@ def sent() -> Iterator[list[Message]]:
     messages: list[Message] = []
     forward_logs(messages.append)
     yield messages
+    logging.captureWarnings(capture=False)
     root.handlers, root.level = handlers, level
 
 
