@@ -6,6 +6,7 @@ Whatever cannot be read is refused with 400 and the name of the parameter.
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 
 import durabletask.internal.orchestrator_service_pb2 as pb
@@ -18,6 +19,8 @@ from localhost.functions_host.lifecycle_spans import new_traceparent, well_forme
 
 PAGE_SIZE_DEFAULT = 100
 INT32_MAX = (1 << 31) - 1
+
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]*)?")
 
 
 def entity_id(request: web.Request) -> str:
@@ -71,10 +74,9 @@ def moment(request: web.Request, name: str) -> Timestamp | None:
 def timeout_seconds(request: web.Request) -> float:
     """How long the caller waits for an end; 0 where he does not."""
     text = request.query.get("timeout", "0")
-    try:
-        return max(float(text), 0.0)
-    except ValueError:
-        raise web.HTTPBadRequest(text="timeout is no number of seconds") from None
+    if not _SECONDS.fullmatch(text):
+        raise web.HTTPBadRequest(text="timeout is no number of seconds")
+    return float(text)
 
 
 def trace_context(request: web.Request) -> pb.TraceContext:

@@ -63,7 +63,8 @@ def test_a_caller_may_wait_for_the_end(host: RunningHost, code: str) -> None:
     assert running.status == 202
     assert running.headers["Retry-After"] == "10"
     assert host.call("POST", running.json()["terminatePostUri"]).status == 202
-    assert host.call("POST", f"{url}/review?{code}&timeout=long").status == 400
+    for timeout in ("long", "nan", "-1"):
+        assert host.call("POST", f"{url}/review?{code}&timeout={timeout}").status == 400
 
 
 def test_an_entity_takes_text_and_is_deleted(host: RunningHost, code: str) -> None:
