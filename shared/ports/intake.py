@@ -80,7 +80,8 @@ async def _take_in_new(cases: CaseStore, received: Received) -> TakenIn:
     known = await cases.inbox_row(case_id, ref.revision)
     if known is None or _asks_the_same(known.request, received.request):
         return TakenIn(ref, is_new=False)
-    other = CaseRef(case_id_for(received.request.identifier, _services(received.request)))
+    asked = received.request
+    other = CaseRef(case_id_for(asked.identifier, _services(asked.member, _numbered(asked))))
     return TakenIn(other, is_new=await cases.receive(_row(received, other)))
 
 
@@ -90,17 +91,21 @@ def _asks_the_same(known: AuthorizationRequest, asked: AuthorizationRequest) -> 
     Published examples of different requests share one Claim.identifier; to answer one with the
     decisions of the other would be wrong for both.
     """
-    return known.member == asked.member and _services(known) == _services(asked)
+    return known.member == asked.member and _numbered(known) == _numbered(asked)
 
 
-def _services(request: AuthorizationRequest) -> str:
-    services = sorted((item.sequence, item.service.code) for item in request.items)
-    return f"{request.member}{services}"
+def _numbered(request: AuthorizationRequest) -> list[tuple[int, str]]:
+    return sorted((item.sequence, item.service.code) for item in request.items)
+
+
+def _services(member: Identifier, services: list[tuple[int, str]]) -> str:
+    """What tells a request from another that carries the same identifier."""
+    return f"{member}{services}"
 
 
 async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:
     amendment = _amendment_id(received.kind, received.request, received.bundle)
-    case_id = await find_case(cases, received.request.replaces or received.request.identifier)
+    case_id = await _find_prior(cases, received.request)
     if case_id is None:
         raise UnknownPriorCaseError("the prior claim is not known")
     ref = CaseRef(case_id, 2)
@@ -113,6 +118,16 @@ async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:
     if claim_id != case_id:
         await cases.give_alias(Alias(alias_id=claim_id, case_id=case_id, revision=ref.revision))
     return TakenIn(ref, is_new)
+
+
+async def _find_prior(cases: CaseStore, request: AuthorizationRequest) -> str | None:
+    """The case that an amendment means: of several under one identifier, the one it describes."""
+    identifier = request.replaces or request.identifier
+    services = sorted(request.prior_services)
+    described = case_id_for(identifier, _services(request.member, services))
+    if await cases.inbox_row(described, 1) is not None:
+        return described
+    return await find_case(cases, identifier)
 
 
 def _row(received: Received, ref: CaseRef) -> InboxRow:

@@ -1,11 +1,27 @@
 """The claim that an update or a cancellation names, and what of it must be said again."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from shared.contracts.pas.element import Element
-from shared.contracts.pas.entries import Entries
+from shared.contracts.pas.entries import Entries, logical_identifier
+from shared.contracts.pas.item_reading import item_numbers
 from shared.contracts.pas.names import OBSERVATION_VALUE, RELATED_CLAIM, V2_2_1
+from shared.domain.prior_authorization.codes import InfoChange
 from shared.domain.prior_authorization.request import Identifier, ServiceItem
+
+
+@dataclass(frozen=True, slots=True)
+class PriorClaim:
+    """The claim that is updated or cancelled.
+
+    Attributes:
+        identifier: None where it has none, which is then noted, or where none is named.
+        services: sequence and service code of each of its items.
+    """
+
+    identifier: Identifier | None
+    services: tuple[tuple[int, str], ...]
 
 
 def is_differential(claim: Element) -> bool:
@@ -22,8 +38,10 @@ def is_differential(claim: Element) -> bool:
 
 def read_prior(
     claim: Element, entries: Entries, items: Iterable[ServiceItem], version: str
-) -> Identifier | None:
-    """The identifier of the claim that this one updates or cancels.
+) -> PriorClaim:
+    """The claim that this one updates or cancels.
+
+    Where the bundle does not hold it, its items are those that the update does not add.
 
     Source:
         Da Vinci PAS 2.2.1, profile claim-update: related, and "each item requested in the updated
@@ -43,11 +61,9 @@ def read_prior(
             is_full = version == V2_2_1 and not is_differential(claim)
             if is_full and "item" in claim.json:
                 _check_complete(claim, prior, {item.sequence for item in items})
-            return _identifier_of(prior)
-        reference = relation.child("claim")
-        inner = reference.child("identifier") if reference else None
-        return inner.identifier() if inner else None
-    return None
+            return PriorClaim(_identifier_of(prior), _services_of(prior))
+        return PriorClaim(logical_identifier(relation, "claim"), _said_again(items))
+    return PriorClaim(None, _said_again(items))
 
 
 def _identifier_of(prior: Element) -> Identifier | None:
@@ -55,6 +71,22 @@ def _identifier_of(prior: Element) -> Identifier | None:
     if found is None:
         prior.error("required", "The prior claim has no identifier.", "identifier")
     return found
+
+
+def _services_of(prior: Element) -> tuple[tuple[int, str], ...]:
+    items = list(prior.children("item"))
+    numbers = item_numbers([item.json.get("sequence") for item in items])
+    return tuple(
+        (number, services[0].code)
+        for number, item in zip(numbers, items, strict=True)
+        if (services := item.codings("productOrService"))
+    )
+
+
+def _said_again(items: Iterable[ServiceItem]) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (item.sequence, item.service.code) for item in items if item.change is not InfoChange.ADDED
+    )
 
 
 def _check_complete(claim: Element, prior: Element, sequences: set[int]) -> None:

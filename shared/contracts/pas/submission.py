@@ -113,7 +113,8 @@ def _read_claim(
     items = read_items(claim, context)
     certification = _claim_certification(claim)
     kind = _kind(claim, certification, items)
-    replaces = read_prior(claim, entries, items, version)
+    prior = read_prior(claim, entries, items, version)
+    replaces = prior.identifier
     if replaces is None and kind is not SubmissionKind.NEW:
         replaces = _same_identifier(claim, identifier, version)
     if "item" not in claim.json and kind is not SubmissionKind.CANCEL:
@@ -131,6 +132,7 @@ def _read_claim(
         diagnosis_codes=tuple(code for code in diagnoses.values() if code),
         documents=information.documents,
         replaces=replaces,
+        prior_services=prior.services if kind is not SubmissionKind.NEW else (),
         is_differential=is_differential(claim),
         patient_reference=participants.patient_reference,
     )

@@ -64,6 +64,19 @@ class ServiceItem:
     trace_numbers: tuple[Identifier, ...] = ()
     change: InfoChange | None = None
 
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What a decision on this item is a decision on: equal for items that ask the same."""
+        return (
+            self.service.code,
+            self.modifiers,
+            self.quantity,
+            self.unit,
+            self.served_from,
+            self.served_to,
+            self.place_of_service,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachedDocument:
@@ -87,6 +100,8 @@ class AuthorizationRequest:
         identifier: Claim.identifier; the same one is the same case.
         profile_version: the Da Vinci PAS version spoken, "2.2.1" or "2.0.1".
         replaces: Claim.related.claim's identifier, where this updates an earlier request.
+        prior_services: sequence and service code of each item of that earlier request, as far as
+            the update says.
         is_differential: an update that says only what changes.
         created: Claim.created.
     """
@@ -103,6 +118,7 @@ class AuthorizationRequest:
     diagnosis_codes: tuple[str, ...] = ()
     documents: tuple[AttachedDocument, ...] = ()
     replaces: Identifier | None = None
+    prior_services: tuple[tuple[int, str], ...] = ()
     patient_reference: str = ""
     is_differential: bool = False
 

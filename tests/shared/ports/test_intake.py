@@ -66,6 +66,21 @@ async def test_another_request_under_the_same_identifier_is_another_case(store: 
     assert not (await take_in(store, _received(other))).is_new
 
 
+async def test_of_two_cases_under_one_identifier_an_update_finds_the_one_that_it_describes(
+    store: CaseStore,
+) -> None:
+    await take_in(store, _received(a_request()))
+    [item] = a_request().items
+    other = replace(a_request(), items=(replace(item, service=Coding("cpt", "27447")),))
+    second = await take_in(store, _received(other))
+    update = replace(_update().request, prior_services=((item.sequence, "27447"),))
+    taken = await take_in(store, _received(update, "update", "t-2"))
+    assert taken.ref == CaseRef(second.ref.case_id, 2)
+    unlike = replace(update, prior_services=((item.sequence, "99999"),))
+    by_identifier = await take_in(store, _received(unlike, "update", "t-3"))
+    assert by_identifier.ref.case_id == case_id_for(a_request().identifier)
+
+
 async def test_an_update_is_the_next_revision_and_is_found_by_its_own_name(
     store: CaseStore,
 ) -> None:

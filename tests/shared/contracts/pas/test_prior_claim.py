@@ -35,5 +35,25 @@ def test_a_differential_update_says_only_what_changes() -> None:
     assert [item.sequence for item in submission.request.items] == [2]
 
 
+def test_an_update_tells_the_items_of_the_claim_that_it_updates() -> None:
+    bundle = sample_bundle("update")
+    assert read_submit(json.dumps(bundle).encode()).request.prior_services == ((1, "27447"),)
+
+
+def test_an_update_without_its_prior_claim_tells_the_items_that_it_does_not_add() -> None:
+    bundle = sample_bundle("update")
+    bundle["meta"]["profile"] = [f"{bundle['meta']['profile'][0]}|2.0.1"]
+    claim = bundle["entry"][0]["resource"]
+    del claim["related"]
+    bundle["entry"] = [each for each in bundle["entry"] if each["resource"]["id"] != "prior"]
+    request = read_submit(json.dumps(bundle).encode()).request
+    added = {item.sequence for item in request.items if item.change == "added"}
+    assert added
+    assert {sequence for sequence, _ in request.prior_services} == {
+        item.sequence for item in request.items
+    } - added
+    assert not read_submit(json.dumps(sample_bundle("home-care")).encode()).request.prior_services
+
+
 def test_a_full_update_is_no_differential_one() -> None:
     assert not read_submit(json.dumps(sample_bundle("update")).encode()).request.is_differential
