@@ -47,7 +47,8 @@ def update(
     """Take up an update of the request; the case goes back to the rules.
 
     Decisions on items that the update does not touch stay in force; an added or changed item is
-    open again; a cancelled one is cancelled. What the update leaves out still stands: items, what
+    open again, also one that asks for something else without saying so; a cancelled one is
+    cancelled. What the update leaves out still stands: items, what
     arrived since the request, and for a differential update every document.
 
     Raises:
@@ -64,8 +65,8 @@ def update(
     if any(made.action is ReviewAction.NOT_CERTIFIED for made in case.decisions):
         raise RuleViolation(f"case {case.case_id} has a denied item; send a new request")
     touched = {item.sequence for item in request.items if item.change is not None}
-    known = {item.sequence for item in case.request.items}
-    touched |= {item.sequence for item in request.items} - known
+    known = {item.sequence: item.asked for item in case.request.items}
+    touched |= {item.sequence for item in request.items if item.asked != known.get(item.sequence)}
     cancelled = tuple(
         cancelled_item(item.sequence, by, at)
         for item in request.items

@@ -1,4 +1,6 @@
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -6,7 +8,7 @@ from shared.domain.prior_authorization.case import Case, InformationRequest, Sta
 from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.issuing import follow_up
-from shared.domain.prior_authorization.request import AttachedDocument
+from shared.domain.prior_authorization.request import AttachedDocument, Coding
 from shared.domain.prior_authorization.review import decide_items, request_information
 from shared.domain.prior_authorization.tasks import review_task_id
 from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
@@ -82,6 +84,21 @@ def test_an_update_keeps_the_decisions_it_does_not_touch() -> None:
     updated = _updated(case, sequence=2)
     assert updated.stage is Stage.RECEIVED
     assert updated.former_identifiers == (case.request.identifier,)
+
+
+@pytest.mark.parametrize(
+    "other", [{"service": Coding("hcpcs", "E0601")}, {"quantity": Decimal(400)}]
+)
+def test_a_certification_does_not_pass_to_what_an_update_silently_asks_instead(
+    other: dict[str, Any],
+) -> None:
+    decided = decide_items(
+        in_review(items=2), "case-1.review1", DOCTOR, (certify(1), certify(2)), NOON
+    ).case
+    first, second = decided.request.items
+    request = replace(decided.request, items=(first, replace(second, **other)))
+    updated = update(decided, request, revision=2, by=CLINIC, at=LATER).case
+    assert [updated.action_of(number) for number in (1, 2)] == ["A1", "A4"]
 
 
 def test_what_an_update_leaves_out_still_stands() -> None:
