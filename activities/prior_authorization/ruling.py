@@ -50,6 +50,7 @@ async def apply_rules(
             error = BusinessError(
                 reject_code=verdict.value["error code"],
                 follow_up=verdict.value["follow up action"],
+                reason=verdict.value["reason"],
             )
             change = reject(case, error, findings, verdict.rule, now)
             return Change(case=change.case, result=Ruling.REJECTED, audit=change.audit)

@@ -1,7 +1,7 @@
 """What the requestor is answered: the case as a Da Vinci PAS response bundle."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,9 @@ from shared.queries.information_tasks import information_tasks
 # X12 901 code 33 (input errors) with 889 action N (resubmission not allowed), as the guide's own
 # example of a refused update has it.
 UPDATE_REFUSED = BusinessError(
-    "33", "N", text="The authorization cannot be updated as it stands; send a new request"
+    "33", "N", "The authorization cannot be updated as it stands; send a new request"
 )
-PRIOR_UNKNOWN = BusinessError("33", "N", text="The prior claim is not known")
+PRIOR_UNKNOWN = BusinessError("33", "N", "The prior claim is not known")
 CANCEL = "cancel"
 
 
@@ -79,20 +79,25 @@ async def authorization_answer(
         )
     case = stored.case
     if case.revision == ref.revision:  # What an update left out stands, and is answered too.
-        asked = Asked(case.request, submission.bundle)
+        spoken = submission.request.profile_version
+        asked = Asked(replace(case.request, profile_version=spoken), submission.bundle)
     return answer_to(asked, case, at=now, fhir_base=fhir_base)
 
 
 async def current_answer(
-    cases: CaseStore, case: Case, *, at: datetime, fhir_base: str
+    cases: CaseStore, case: Case, *, version: str, at: datetime, fhir_base: str
 ) -> dict[str, Any]:
     """The answer to the request that a case stands at, as it stands now.
+
+    Args:
+        version: the PAS version of whoever is answered, which the request need not have spoken.
 
     Raises:
         PermanentError: the case has lost its request.
     """
     row = await request_row(cases, case)
-    return answer_to(Asked(case.request, row.bundle), case, at=at, fhir_base=fhir_base)
+    asked = Asked(replace(case.request, profile_version=version), row.bundle)
+    return answer_to(asked, case, at=at, fhir_base=fhir_base)
 
 
 def answer_to(asked: Asked, case: Case, *, at: datetime, fhir_base: str) -> dict[str, Any]:
@@ -100,8 +105,7 @@ def answer_to(asked: Asked, case: Case, *, at: datetime, fhir_base: str) -> dict
     bundle = dict(asked.bundle)
     if case.stage is Stage.REJECTED:
         errors = [
-            BusinessError(error.reject_code, error.follow_up, path=error.element)
-            for error in case.errors
+            BusinessError(error.reject_code, error.follow_up, error.reason) for error in case.errors
         ]
         return business_error_bundle(
             bundle, asked.request, errors, case_id=case.case_id, answered_at=at

@@ -31,7 +31,10 @@ async def answer_inquiry(
     seen = [case async for case in cases_of_member(inquiry, cases, members)]
     found = find(inquiry, seen)[:FOUND_MAX]
     now = clock.now()
-    answers = [await current_answer(cases, case, at=now, fhir_base=fhir_base) for case in found]
+    answers = [
+        await current_answer(cases, case, version=inquiry.version, at=now, fhir_base=fhir_base)
+        for case in found
+    ]
     return inquiry_answer(inquiry, answers, answered_at=now)
 
 

@@ -83,11 +83,14 @@ async def event_call(
         events_so_far=await subscriptions.number_event(row.subscription_id, event_id),
         sent_at=written.written_at,
     )
-    answer = await current_answer(cases, case, at=written.written_at, fhir_base=row.fhir_base)
+    version = case.request.profile_version
+    answer = await current_answer(
+        cases, case, version=version, at=written.written_at, fhir_base=row.fhir_base
+    )
     bundle = notification_bundle(
         notification,
         answer,
-        version=case.request.profile_version,
+        version=version,
         content=row.subscription.content,
     )
     return _call(row, bundle)

@@ -10,7 +10,8 @@ from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.issues import Findings
 from shared.contracts.pas.item_answer import added_item, answered_item, claim_items
 from shared.contracts.pas.names import EXTENSION, PROFILE, V2_0_1, x12
-from shared.domain.prior_authorization.codes import ReviewAction
+from shared.contracts.pas.reject_reasons import place_of
+from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import RULES, ItemDecision
 from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
 
@@ -23,17 +24,13 @@ class BusinessError:
 
     Attributes:
         code_901: X12 901 reject reason, such as 75 for a subscriber who is not found.
-        followup_889: X12 889 follow-up action, such as C for correct and resend; may be empty.
-        element: the X12 loop, segment or element, such as 2010C-NM109; may be empty.
-        path: FHIRPath of the element in the request; may be empty.
-        text: a sentence for the sender's staff; may be empty.
+        followup_889: X12 889 follow-up action, such as C for correct and resend.
+        text: a sentence for the sender's staff.
     """
 
     code_901: str
-    followup_889: str = ""
-    element: str = ""
-    path: str = ""
-    text: str = ""
+    followup_889: str
+    text: str
 
 
 def answer_bundle(
@@ -65,6 +62,8 @@ def answer_bundle(
     response["outcome"] = (
         "queued" if is_pended and request.profile_version == V2_0_1 else "complete"
     )
+    if request.profile_version != V2_0_1:
+        response |= _reviewer(decisions)
     response |= _authorization(answered, authorization_number)
     notes: list[str] = []
     sources = claim_items(bundle)
@@ -98,10 +97,10 @@ def business_error_bundle(
     """
     response = _claim_response(bundle, request, case_id, answered_at)
     response["outcome"] = "error"
-    response["error"] = [_error(each, request.profile_version) for each in errors]
-    texts = [each.text for each in errors if each.text]
-    if texts:
-        response["processNote"] = _notes(texts)
+    response["error"] = [
+        _error(each, number, request.profile_version) for number, each in enumerate(errors, 1)
+    ]
+    response["processNote"] = _notes([each.text for each in errors])
     return _response_bundle(bundle, response, answered_at, ())
 
 
@@ -165,6 +164,23 @@ def encoded_identifier(identifier: Identifier) -> Resource:
     return encoded if identifier.system else {"value": identifier.value}
 
 
+def _reviewer(decisions: Sequence[ItemDecision]) -> Resource:
+    """Whether a person looked at what the payer decided so far.
+
+    Source: Da Vinci PAS 2.2.1, extension claimResponseReviewer.
+    """
+    ruled = [
+        each
+        for each in decisions
+        if each.action.is_final and each.action is not ReviewAction.CANCELLED
+    ]
+    if not ruled:
+        return {}
+    is_human = any(each.decided_by.level is not Level.RULES for each in ruled)
+    flag = {"url": "wasHumanReviewedFlag", "valueBoolean": is_human}
+    return {"extension": [{"extension": [flag], "url": EXTENSION + "claimResponseReviewer"}]}
+
+
 def _authorization(decisions: Sequence[ItemDecision], number: str) -> Resource:
     """The authorization of the whole case: its number, and the time that its items span."""
     granted = [each for each in decisions if each.action.authorizes]
@@ -187,25 +203,28 @@ def _notes(texts: Sequence[str]) -> list[Resource]:
     ]
 
 
-def _error(error: BusinessError, version: str) -> Resource:
-    extensions: list[Resource] = []
-    if error.element:
-        value: Resource = {"url": EXTENSION + "errorElement"}
-        # A plain string in 2.0.1; 2.2.1 wraps it, so that one error may name several elements.
-        if version == V2_0_1:
-            value["valueString"] = error.element
-        else:
-            value["extension"] = [{"url": "error", "valueString": error.element}]
-        extensions.append(value)
-    if error.path:
-        extensions.append({"url": EXTENSION + "errorPath", "valueString": error.path})
-    if error.followup_889:
-        followup = {"coding": [{"system": x12("889"), "code": error.followup_889}]}
-        extensions.append(
-            {"url": EXTENSION + "errorFollowupAction", "valueCodeableConcept": followup}
-        )
-    code = {"coding": [{"system": x12("901"), "code": error.code_901}]}
-    return ({"extension": extensions} if extensions else {}) | {"code": code}
+def _error(error: BusinessError, note: int, version: str) -> Resource:
+    element, path = place_of(error.code_901)
+    # A plain string in 2.0.1; 2.2.1 wraps it, together with the number of its note.
+    named: Resource = (
+        {"valueString": element}
+        if version == V2_0_1
+        else {
+            "extension": [
+                {"url": "processNote", "valuePositiveInt": note},
+                {"url": "error", "valueString": element},
+            ]
+        }
+    )
+    followup = {"coding": [{"system": x12("889"), "code": error.followup_889}]}
+    return {
+        "extension": [
+            {"url": EXTENSION + "errorElement"} | named,
+            {"url": EXTENSION + "errorPath", "valueString": path},
+            {"url": EXTENSION + "errorFollowupAction", "valueCodeableConcept": followup},
+        ],
+        "code": {"coding": [{"system": x12("901"), "code": error.code_901}]},
+    }
 
 
 def _task_url(task: Resource) -> str:

@@ -76,9 +76,9 @@ class BusinessError:
 
     Attributes:
         reject_code: X12 901 reason; follow_up: X12 889 action.
-        element: the FHIRPath the provider should mend.
+        reason: the same in words, for the provider.
     """
 
     reject_code: str
     follow_up: str
-    element: str = ""
+    reason: str

@@ -1,6 +1,7 @@
 import json
 import urllib.error
 import urllib.request
+from uuid import uuid4
 
 import pytest
 
@@ -73,7 +74,10 @@ def test_a_repeated_request_finds_the_same_case(careloom: StartedHost) -> None:
 def test_an_unknown_member_is_a_business_error(careloom: StartedHost) -> None:
     case_id, response = submit_sample(careloom, "unknown-member")
     assert response["outcome"] == "error"
-    assert response["error"][0]["code"]["coding"][0]["code"] == "75"
+    [error] = response["error"]
+    assert error["code"]["coding"][0]["code"] == "75"
+    assert "Bundle.entry[0].resource.patient" in json.dumps(error["extension"])
+    assert response["processNote"][0]["text"] == "The member is not found"
     assert case_of(careloom, case_id)["stage"] == "rejected"
 
 
@@ -125,6 +129,32 @@ def test_an_item_without_a_code_is_refused(careloom: StartedHost) -> None:
     answer = submit(careloom, bundle)
     assert answer.status == 400
     assert "productOrService" in json.dumps(answer.body)
+
+
+def test_a_case_is_answered_in_the_version_of_whoever_asks(careloom: StartedHost) -> None:
+    bundle = fresh(sample_bundle("surgery-with-review"))
+    [profile] = bundle["meta"]["profile"]
+    outcomes = []
+    for version in ("2.0.1", "2.2.1"):
+        bundle["meta"]["profile"] = [f"{profile}|{version}"]
+        response = submit(careloom, bundle).body["entry"][0]["resource"]
+        assert actions(response) == {1: "A4"}
+        outcomes.append(response["outcome"])
+    assert outcomes == ["queued", "complete"]
+
+
+def test_an_update_goes_to_the_one_of_two_cases_that_it_describes(careloom: StartedHost) -> None:
+    consultation, surgery = sample_bundle("auto-approved"), sample_bundle("surgery-with-review")
+    shared = uuid4().hex
+    for bundle in (consultation, surgery):
+        bundle["entry"][0]["resource"]["identifier"][0]["value"] = shared
+    for bundle in (consultation, surgery):
+        case_id = submit(careloom, bundle).headers["x-careloom-case-id"]
+    update = fresh(sample_bundle("update"))
+    [prior] = [each["resource"] for each in update["entry"] if each["resource"]["id"] == "prior"]
+    prior["identifier"][0]["value"] = shared
+    answer = submit(careloom, update)
+    assert answer.headers["x-careloom-case-id"] == case_id
 
 
 def test_an_update_of_a_claim_that_nobody_sent_is_a_business_error(careloom: StartedHost) -> None:

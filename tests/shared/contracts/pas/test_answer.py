@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from shared.contracts.pas import (
     validate_response,
 )
 from shared.domain.prior_authorization.codes import Level, ReviewAction
-from shared.domain.prior_authorization.decision import Actor, ItemDecision
+from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecision
 from shared.domain.prior_authorization.request import Coding
 
 type Body = Callable[..., bytes]
@@ -198,6 +199,25 @@ def test_an_items_own_number_goes_before_the_cases(body: Body, noon: datetime) -
     assert review(item)["number"] == "AUTH-1-1"
 
 
+@pytest.mark.parametrize("by", [NURSE, RULES], ids=["a nurse", "the rules"])
+def test_an_answer_says_whether_a_person_looked_at_it(
+    body: Body, noon: datetime, by: Actor
+) -> None:
+    certified = replace(decided(1, ReviewAction.CERTIFIED, noon), decided_by=by)
+
+    response = response_of(answered(read_submit(body("home-care")), noon, certified))
+
+    (flag,) = extension(response, "claimResponseReviewer")
+    assert (flag["url"], flag["valueBoolean"]) == ("wasHumanReviewedFlag", by is NURSE)
+
+
+def test_a_pend_and_a_withdrawal_say_nothing_of_a_review(body: Body, noon: datetime) -> None:
+    submission = read_submit(body("several-items"))
+    withdrawn = decided(1, ReviewAction.CANCELLED, noon)
+    pended = decided(2, ReviewAction.PENDED, noon)
+    assert "extension" not in response_of(answered(submission, noon, withdrawn, pended))
+
+
 def test_the_response_keeps_its_id_over_the_life_of_the_case(body: Body, noon: datetime) -> None:
     submission = read_submit(body("home-care"))
 
@@ -225,9 +245,7 @@ def test_an_unknown_member_is_a_business_error(body: Body, noon: datetime, versi
         bundle["meta"]["profile"] = [f"{bundle['meta']['profile'][0]}|{version}"]
 
     submission = read_submit(body("unknown-member", speak))
-    error = BusinessError(
-        "75", "C", "2010C-NM109", "Bundle.entry[4].resource.identifier", "The member is unknown."
-    )
+    error = BusinessError("75", "C", "The member is unknown.")
 
     answer = business_error_bundle(
         submission.bundle, submission.request, [error], case_id="pa-1", answered_at=noon
@@ -240,7 +258,9 @@ def test_an_unknown_member_is_a_business_error(body: Body, noon: datetime, versi
     (encoded,) = response["error"]
     assert encoded["code"]["coding"][0]["code"] == "75"
     element = extension(encoded, "errorElement")
-    assert (element if version == "2.0.1" else element[0]["valueString"]) == "2010C-NM109"
+    assert (element if version == "2.0.1" else element[1]["valueString"]) == "2010C-NM109"
+    assert extension(encoded, "errorPath") == "Bundle.entry[0].resource.patient"
+    assert extension(encoded, "errorFollowupAction")["coding"][0]["code"] == "C"
     assert response["processNote"][0]["text"] == "The member is unknown."
 
 
