@@ -12,7 +12,9 @@ _OTHER = ("structure", "The value is not what FHIR R4 allows here.")
 
 
 def check_base_structure(bundle: dict[str, Any], findings: Findings) -> None:
-    """Note what breaks FHIR R4 itself in each resource of a bundle."""
+    """Note what breaks FHIR R4 itself in a bundle, and in each of its resources."""
+    frame = [{name: each[name] for name in each if name != "resource"} for each in bundle["entry"]]
+    check_resource(bundle | {"entry": frame}, "Bundle", findings)
     for index, entry in enumerate(bundle["entry"]):
         check_resource(entry["resource"], f"Bundle.entry[{index}].resource", findings)
 

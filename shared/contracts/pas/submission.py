@@ -100,7 +100,7 @@ def _read_claim(
     version = participants.version
     check_extensions(claim)
     _resolve_rest(claim, entries)
-    identifier = _read_identifier(claim)
+    identifier = _read_identifier(claim, version)
     diagnoses = _read_diagnoses(claim)
     information = read_supporting_info(claim, entries, version)
     context = ClaimContext(
@@ -156,11 +156,14 @@ def _read_created(claim: Element) -> datetime:
     return claim.moment("created") or datetime.min.replace(tzinfo=UTC)
 
 
-def _read_identifier(claim: Element) -> Identifier | None:
-    """Claim.identifier: it makes a repeated request find its case."""
+def _read_identifier(claim: Element, version: str) -> Identifier | None:
+    """Claim.identifier: it makes a repeated request find its case; 2.2.1 asks for its system."""
     elements = list(claim.children("identifier"))
     if len(elements) > _IDENTIFIERS_MAX:
         claim.error("structure", "A claim has at most two identifiers.", "identifier")
+    for each in elements:
+        if version == V2_2_1 and not each.text("system"):
+            each.error("required", "system is missing.", "system")
     found = next((found for each in elements if (found := each.identifier())), None)
     if found is None:
         claim.error("required", "The claim needs an identifier with a value.", "identifier")

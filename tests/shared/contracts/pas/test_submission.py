@@ -363,3 +363,29 @@ def test_no_issue_repeats_what_the_bundle_says(body: Body) -> None:
     found = issues_of(body("several-items", hide))
 
     assert private not in json.dumps(operation_outcome(found))
+
+
+def test_a_claim_of_2_2_1_is_identified_within_a_system(body: Body) -> None:
+    def unsystematic(bundle: Resource) -> None:
+        del claim_of(bundle)["identifier"][0]["system"]
+
+    with pytest.raises(Malformed) as refused:
+        read_submit(body("home-care", unsystematic))
+    [issue] = refused.value.issues
+    assert issue.expression == "Bundle.entry[0].resource.identifier[0].system"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "path"),
+    [
+        ("id", 5, "Bundle.id"),
+        ("identifier", {"value": 5}, "Bundle.identifier.value"),
+        ("meta", {"profile": "x"}, "Bundle.meta.profile"),
+        ("colour", "blue", "Bundle.colour"),
+    ],
+)
+def test_the_bundle_itself_keeps_to_fhir(body: Body, name: str, value: object, path: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        read_submit(body("home-care", lambda bundle: bundle.update({name: value})))
+    [issue] = refused.value.issues
+    assert issue.expression == path
