@@ -10,7 +10,11 @@ _VALUES = {
     "certificationType": "valueCodeableConcept",
     "diagnosisRecordedDate": "valueDate",
     "epsdtIndicator": "valueBoolean",
+    "errorFollowupAction": "valueCodeableConcept",
+    "errorPath": "valueString",
     "infoChanged": "valueCode",
+    "itemPreAuthIssueDate": "valueDate",
+    "itemPreAuthPeriod": "valuePeriod",
     "itemTraceNumber": "valueIdentifier",
     "levelOfServiceCode": "valueCodeableConcept",
     "nursingHomeLevelOfCare": "valueCodeableConcept",
@@ -18,10 +22,12 @@ _VALUES = {
     "productOrServiceCodeEnd": "valueCodeableConcept",
     "requestedService": "valueReference",
     "revenueUnitRateLimit": "valueDecimal",
+    "reviewActionCode": "valueCodeableConcept",
     "serviceItemRequestType": "valueCodeableConcept",
 }
 # Extensions that are made of parts, with the parts that must be there.
 _PARTS = {
+    "claimResponseReviewer": ("wasHumanReviewedFlag",),
     "conditionCode": ("category", "indicator", "code"),
     "homeHealthCareInformation": ("prognosis", "date"),
 }
@@ -30,13 +36,14 @@ _FULL_DATE_LENGTH = 10
 
 def check_extensions(claim: Element) -> None:
     """Note the PAS extensions of a Claim and its parts that hold another kind of value."""
-    _check(claim)
+    check_values(claim)
     for name in ("careTeam", "supportingInfo", "diagnosis", "item"):
         for part in claim.children(name):
-            _check(part)
+            check_values(part)
 
 
-def _check(element: Element) -> None:
+def check_values(element: Element) -> None:
+    """Note the PAS extensions of one element that hold another kind of value, or lack a part."""
     for extension in element.children("extension"):
         name = extension.text("url").removeprefix(EXTENSION)
         expected = _VALUES.get(name)

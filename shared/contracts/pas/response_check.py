@@ -6,20 +6,25 @@ The tests hold everything that we answer to it; a payer's answer that we receive
 from typing import Any
 
 from shared.contracts.pas.base_structure import check_base_structure
+from shared.contracts.pas.claim_extensions import check_values
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
+from shared.contracts.pas.envelope import claimed_profiles
 from shared.contracts.pas.issues import Findings, Issue
 from shared.contracts.pas.names import (
     ADJUDICATION,
     CLAIM_TYPE,
     CLAIM_TYPES,
     EXTENSION,
+    PROFILE,
+    REVIEW_REASON,
     V2_0_1,
     V2_2_1,
     x12,
 )
 from shared.contracts.pas.parties import PROVIDERS
 from shared.domain.prior_authorization.codes import ReviewAction
+from shared.domain.prior_authorization.request import Identifier
 
 Resource = dict[str, Any]
 
@@ -34,6 +39,11 @@ _REFERENCES = (
     ("requestor", PROVIDERS, False),
     ("request", frozenset({"Claim"}), False),
 )
+_PART_VALUES = {
+    "number": "valueString",
+    "reasonCode": "valueCodeableConcept",
+    "secondSurgicalOpinionFlag": "valueBoolean",
+}
 # Each of these stands at most once on an item.
 _ITEM_EXTENSIONS = (
     "itemPreAuthIssueDate",
@@ -55,7 +65,7 @@ def validate_response(response: Resource, *, version: str = V2_0_1) -> list[Issu
     Source:
         Da Vinci PAS, profiles pas-response-bundle, claimresponse and their inquiry twins. Since
         2.2 the bundle needs its identifier and the response its request, and outcome is not
-        queued any more.
+        queued any more; only 2.0.1 answers an inquiry with several ClaimResponses in a bundle.
     """
     if response.get("resourceType") == "Parameters":
         parameters = response.get("parameter", [])
@@ -80,10 +90,17 @@ def validate_response(response: Resource, *, version: str = V2_0_1) -> list[Issu
     if first is None or first.text("resourceType") != "ClaimResponse":
         root.error("structure", "The first entry must be a ClaimResponse.", "entry[0].resource")
         return findings.issues
-    for entry in root.children("entry"):
-        resource = entry.child("resource")
-        if resource and resource.text("resourceType") == "ClaimResponse":
-            _check_claim_response(resource, entries, version)
+    responses = [
+        resource
+        for entry in root.children("entry")
+        if (resource := entry.child("resource"))
+        and resource.text("resourceType") == "ClaimResponse"
+    ]
+    submits = PROFILE + "profile-pas-response-bundle" in claimed_profiles(root)
+    if len(responses) > 1 and (submits or version == V2_2_1):
+        root.error("structure", "A response bundle has one ClaimResponse.", "entry")
+    for claim_response in responses:
+        _check_claim_response(claim_response, entries, version)
     if not any(issue.severity == "error" for issue in findings.issues):
         check_base_structure(response, findings)
     return findings.issues
@@ -103,17 +120,29 @@ def _check_claim_response(response: Element, entries: Entries, version: str) -> 
             response.required(name)
         entries.resolve(response, name, types, holder=response)
     response.period("preAuthPeriod")
+    check_values(response)
+    response.extension("claimResponseReviewer")
     outcome = response.text("outcome")
     if version == V2_2_1:
-        response.required("request")
+        _check_since_2_2(response)
     if outcome not in _OUTCOMES or (version == V2_2_1 and outcome == "queued"):
         response.error("code-invalid", "outcome is no code of FHIR.", "outcome")
-    _check_errors(response, is_error=outcome == "error")
+    _check_errors(response, version, is_error=outcome == "error")
     notes = _check_notes(response)
     _check_items(response, notes)
+    _check_traces(response, entries)
 
 
-def _check_errors(response: Element, *, is_error: bool) -> None:
+def _check_since_2_2(response: Element) -> None:
+    """What 2.0.1 left open."""
+    response.required("request")
+    for identifier in response.children("identifier"):
+        for name in ("system", "value"):
+            if not identifier.text(name):
+                identifier.error("required", f"{name} is missing.", name)
+
+
+def _check_errors(response: Element, version: str, *, is_error: bool) -> None:
     """Outcome error and the element error go together."""
     errors = list(response.children("error"))
     if is_error != bool(errors):
@@ -124,8 +153,11 @@ def _check_errors(response: Element, *, is_error: bool) -> None:
         followup = error.extension("errorFollowupAction")
         if followup and not followup.code("valueCodeableConcept", x12("889")):
             followup.error("required", "A follow-up action needs a code of X12 889.")
-        for name in ("errorElement", "errorPath"):
-            error.extension(name)
+        check_values(error)
+        error.extension("errorPath")
+        element = error.extension("errorElement")
+        if element and ("valueString" in element.json) != (version == V2_0_1):
+            element.error("structure", "errorElement is a string in 2.0.1, of parts since 2.2.")
 
 
 def _check_notes(response: Element) -> set[int]:
@@ -155,6 +187,7 @@ def _check_items(response: Element, notes: set[int]) -> None:
         sequences.add(sequence)
         if not set(item.positives("noteNumber")) <= notes:
             item.error("not-found", "noteNumber points at no note.", "noteNumber")
+        check_values(item)
         for name in _ITEM_EXTENSIONS:
             item.extension(name)
         if ReviewAction.MODIFIED in _check_adjudication(item):
@@ -165,10 +198,37 @@ def _check_items(response: Element, notes: set[int]) -> None:
         if len(links) != 1 or not set(links) <= sequences:
             item.error("value", "addItem needs one itemSequence of an item.", "itemSequence")
         added.update(links)
+        check_values(item)
         item.required("productOrService")
         _check_adjudication(item)
     if not modified <= added:
         response.error("required", "A modified item needs an addItem.", "addItem")
+
+
+def _check_traces(response: Element, entries: Entries) -> None:
+    """An item's trace numbers are those that its request gave it.
+
+    Source: X12 005010X217, 2000F TRN: what the requester assigned is returned.
+    """
+    request = response.child("request")
+    claim = entries.find(request.text("reference"), response) if request else None
+    if claim is None:
+        return
+    given: dict[object, set[Identifier]] = {}
+    for item in claim.children("item"):
+        given.setdefault(item.json.get("sequence"), set()).update(_traces(item))
+    for item in response.children("item"):
+        sent = given.get(item.json.get("itemSequence"))
+        if sent is not None and not _traces(item) <= sent:
+            item.error("value", "The request gave this item no such trace number.", "extension")
+
+
+def _traces(item: Element) -> set[Identifier]:
+    return {
+        identifier
+        for extension in item.extensions(EXTENSION + "itemTraceNumber")
+        if (value := extension.child("valueIdentifier")) and (identifier := value.identifier())
+    }
 
 
 def _check_adjudication(item: Element) -> set[str]:
@@ -194,7 +254,16 @@ def _check_review(review: Element) -> str:
     action = code.code("valueCodeableConcept", x12("306"), _REVIEW_ACTIONS) if code else ""
     if not action:
         review.error("required", "reviewActionCode needs a code of X12 306.", "extension")
+    check_values(review)
     parts = {each.text("url") for each in review.children("extension")}
+    for part in review.children("extension"):
+        expected = _PART_VALUES.get(part.text("url"))
+        if expected and expected not in part.json:
+            part.error("structure", f"This part of reviewAction must hold {expected}.")
+        if part.text("url") == "reasonCode" and not part.code(
+            "valueCodeableConcept", REVIEW_REASON
+        ):
+            part.error("code-invalid", "reasonCode needs a code of X12 886.")
     if unknown := parts - _REVIEW_PARTS:
         review.error("structure", f"reviewAction has {len(unknown)} unknown parts.", "extension")
     if action == ReviewAction.NOT_CERTIFIED and "reasonCode" not in parts:

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.pas import answer_bundle, read_submit, validate_response
+from shared.contracts.pas import (
+    BusinessError,
+    answer_bundle,
+    business_error_bundle,
+    read_submit,
+    validate_response,
+)
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import Actor, ItemDecision
 
@@ -14,6 +20,7 @@ type Body = Callable[..., bytes]
 type Resource = dict[str, Any]
 type Change = Callable[[Resource], object]
 
+REVIEWER = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-claimResponseReviewer"
 CONFORMANT = [
     "pas-2.0.1/Bundle-ErrorResponseBundleExample.json",
     "pas-2.0.1/Bundle-PASClaimInquiryResponseBundleExample.json",
@@ -147,13 +154,57 @@ BAD: dict[str, tuple[Change, str]] = {
         in_response(preAuthPeriod={"start": "2026-02-02", "end": "2026-01-01"}),
         "invariant",
     ),
+    "another ClaimResponse": (
+        lambda a: a["entry"].append(
+            {
+                "fullUrl": "https://x.example/ClaimResponse/y",
+                "resource": response_of(a) | {"id": "y"},
+            }
+        ),
+        "structure",
+    ),
+    "a reviewer of whom nothing is said": (
+        in_response(extension=[{"url": REVIEWER, "extension": [{"url": "x", "valueCode": "x"}]}]),
+        "required",
+    ),
+    "a trace number that the request did not give": (
+        lambda a: response_of(a)["item"][0]["extension"][0]["valueIdentifier"].update(value="x"),
+        "value",
+    ),
+    "an issue date that is a period": (
+        lambda a: (
+            response_of(a)["item"][0]["extension"][1].update(
+                valueDate=None, valuePeriod={"start": "2026-01-01"}
+            )
+            or response_of(a)["item"][0]["extension"][1].pop("valueDate")
+        ),
+        "structure",
+    ),
+    "a number that is an integer": (
+        lambda a: (
+            review_of(a)["extension"][0].update(valueInteger=1)
+            or review_of(a)["extension"][0].pop("valueString")
+        ),
+        "structure",
+    ),
+    "a reason of another list": (
+        lambda a: review_of(a, 2)["extension"][0]["valueCodeableConcept"]["coding"][0].update(
+            system="https://codesystem.x12.org/005010/886"
+        ),
+        "code-invalid",
+    ),
     "what FHIR does not know": (in_response(colour="blue"), "structure"),
 }
 
 
 @pytest.mark.parametrize(
     "change",
-    [without("request"), in_response(outcome="queued"), lambda a: a.pop("identifier")],
+    [
+        without("request"),
+        in_response(outcome="queued"),
+        in_response(identifier=[{"value": "without a system"}]),
+        lambda a: a.pop("identifier"),
+    ],
 )
 def test_what_2_0_1_allowed_2_2_1_does_not(body: Body, noon: datetime, change: Change) -> None:
     answer = good(body, noon)
@@ -161,6 +212,23 @@ def test_what_2_0_1_allowed_2_2_1_does_not(body: Body, noon: datetime, change: C
 
     assert validate_response(answer, version="2.0.1") == []
     assert validate_response(answer, version="2.2.1") != []
+
+
+@pytest.mark.parametrize(("version", "other"), [("2.0.1", "2.2.1"), ("2.2.1", "2.0.1")])
+def test_an_error_names_its_element_as_its_version_does(
+    body: Body, noon: datetime, version: str, other: str
+) -> None:
+    def speak(bundle: Resource) -> None:
+        bundle["meta"]["profile"] = [f"{bundle['meta']['profile'][0]}|{version}"]
+
+    submission = read_submit(body("unknown-member", speak))
+    error = BusinessError("75", "C", "The member is not found")
+    answer = business_error_bundle(
+        submission.bundle, submission.request, [error], case_id="pa-1", answered_at=noon
+    )
+    assert validate_response(answer, version=version) == []
+    [issue] = validate_response(answer, version=other)
+    assert issue.expression.endswith("error[0].extension[0]")
 
 
 def test_our_answer_has_no_fault(body: Body, noon: datetime) -> None:
