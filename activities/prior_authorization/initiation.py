@@ -5,7 +5,12 @@ from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.opening import open_case as opened
-from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
+from shared.domain.prior_authorization.withdrawing import (
+    cancel,
+    check_sender,
+    refuse,
+    update,
+)
 from shared.errors import PermanentError, RuleViolation, TransientError
 from shared.ports.case_store import CaseStore, InboxRow
 from shared.ports.commits import UnknownCaseError, commit_opening, commit_step
@@ -38,6 +43,7 @@ def _amend(case: Case, row: InboxRow) -> Change[Opening]:
     """What the request makes of the case; a refusal is put on record."""
     by, at, revision = Actor(row.submitted_by), row.received_at, row.revision
     try:
+        check_sender(case, row.request)
         if row.kind == "cancel":
             return _answering(Opening.CANCELLED, cancel(case, revision=revision, by=by, at=at))
         updated = update(case, row.request, revision=revision, by=by, at=at)

@@ -13,6 +13,21 @@ from shared.errors import RuleViolation
 SETTLED = frozenset({Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED})
 
 
+def check_sender(case: Case, amending: AuthorizationRequest) -> None:
+    """Let only the requestor amend a case, and only for its member.
+
+    A claim identifier is no secret: whoever learns one must not change another's case by it.
+
+    Raises:
+        RuleViolation: another organisation sends it, or it is about another member.
+    """
+    request = case.request
+    if amending.requestor.identifier != request.requestor.identifier:
+        raise RuleViolation(f"case {case.case_id} is another requestor's")
+    if amending.member != request.member:
+        raise RuleViolation(f"case {case.case_id} is about another member")
+
+
 def cancel(case: Case, *, revision: int, by: Actor, at: datetime) -> Change[None]:
     """Cancel the whole case; from then on its story is that of the cancellation.
 

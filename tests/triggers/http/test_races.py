@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from localhost.started_host import Answer, StartedHost
 from samples.catalogue import (
+    CLINIC,
     CONSULTATION,
     HISTORY,
     IMAGING_REPORT,
@@ -56,7 +57,9 @@ def _act(host: StartedHost, task_id: str, action: str, body: Any) -> Answer:
 
 
 def _task(host: StartedHost, case_id: str) -> str:
-    task_id: str = case_of(host, case_id)["review"]["taskId"]
+    """The task of the case's review, once it is open."""
+    review = eventually(lambda: case_of(host, case_id)["review"])
+    task_id: str = review["taskId"]
     return task_id
 
 
@@ -92,6 +95,24 @@ def test_a_cancellation_during_review_closes_the_task_and_tells_people(
     assert {"mail"} <= {
         notice["channel"] for notice in case["notices"] if notice["event"] == "cancelled"
     }
+
+
+def test_a_cancellation_by_another_organisation_is_refused_and_on_record(
+    careloom: StartedHost,
+) -> None:
+    case_id, identifier = _pended(careloom)
+    stranger = request_bundle(
+        identifier=uuid4().hex,
+        member_id=MEMBER,
+        provider_npi=CLINIC,
+        items=[KNEE_REPLACEMENT],
+        replaces=identifier,
+        cancels=True,
+    )
+    answer = submit(careloom, stranger)
+    assert answer.body["entry"][0]["resource"]["outcome"] == "error"
+    assert case_of(careloom, case_id)["stage"] == "clinical_review"
+    assert "amendment_refused" in _events(careloom, case_id)
 
 
 def test_a_cancellation_of_a_decided_case_tells_people_too(careloom: StartedHost) -> None:

@@ -8,10 +8,10 @@ from shared.domain.prior_authorization.case import Case, InformationRequest, Sta
 from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.issuing import follow_up
-from shared.domain.prior_authorization.request import AttachedDocument, Coding
+from shared.domain.prior_authorization.request import AttachedDocument, Coding, Identifier
 from shared.domain.prior_authorization.review import decide_items, request_information
 from shared.domain.prior_authorization.tasks import review_task_id
-from shared.domain.prior_authorization.withdrawing import cancel, refuse, update
+from shared.domain.prior_authorization.withdrawing import cancel, check_sender, refuse, update
 from shared.errors import RuleViolation
 from tests.shared.domain.prior_authorization.cases import (
     DOCTOR,
@@ -39,6 +39,16 @@ def _updated(case: Case, *, revision: int = 2, sequence: int = 1) -> Case:
     )
     request = replace(case.request, items=changed)
     return update(case, request, revision=revision, by=CLINIC, at=LATER).case
+
+
+def test_only_the_requestor_amends_a_case_and_only_for_its_member() -> None:
+    case = in_review()
+    check_sender(case, case.request)
+    stranger = replace(case.request.requestor, identifier=Identifier("npi", "another"))
+    with pytest.raises(RuleViolation, match="another requestor's"):
+        check_sender(case, replace(case.request, requestor=stranger))
+    with pytest.raises(RuleViolation, match="another member"):
+        check_sender(case, replace(case.request, member=Identifier("members", "another")))
 
 
 def test_a_cancellation_belongs_to_its_own_revision() -> None:
