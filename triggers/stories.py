@@ -62,7 +62,8 @@ async def nudge(client: DurableFunctionsClient, case: Case) -> None:
     A nudge that is lost costs minutes, not truth: the sweep finds a case that no story looked at
     since somebody changed it, see `Case.unseen_since`.
     """
-    await _nudge_review(client, case, case.revision)
+    for revision in range(1, case.revision + 1):  # The earlier ones were overtaken, and end.
+        await _nudge_review(client, case, revision)
     for number in range(1, len(case.appeals) + 1):
         await _raise_event(client, appeal_instance(AppealRef(case.case_id, number)), CASE_CHANGED)
 
@@ -77,12 +78,6 @@ async def take_up(client: DurableFunctionsClient, case: Case) -> None:
     if case.stage is Stage.APPEALED and not await _exists(client, appeal_instance(appeal)):
         await start(client, APPEAL, appeal, instance_id=appeal_instance(appeal))
     await nudge(client, case)
-
-
-async def nudge_earlier(client: DurableFunctionsClient, case: Case) -> None:
-    """Tell the stories of earlier revisions that they have been overtaken, so that they end."""
-    for revision in range(1, case.revision):
-        await _nudge_review(client, case, revision)
 
 
 async def _nudge_review(client: DurableFunctionsClient, case: Case, revision: int) -> None:

@@ -20,7 +20,7 @@ from shared.queries.overdue import find_overdue
 from tests.simulation.outside import Outside
 from tests.simulation.plan import Asked, Plan
 from tests.simulation.requests import received
-from triggers.stories import appeal_instance, nudge, nudge_earlier, start, start_case, take_up
+from triggers.stories import appeal_instance, nudge, start, start_case, take_up
 
 CUT_OFF = 0.01  # So many of the commits are followed by no nudge.
 LAST_WORDS = frozenset({"complete", "decide-appeal", "withdraw-appeal"})
@@ -85,8 +85,8 @@ class InnerDoors:
         return Submitted(taken.ref.case_id, taken.ref.revision, taken.is_new)
 
     async def end_earlier(self, case_id: str) -> None:
-        """Wake the stories of earlier revisions, so that they end."""
-        await nudge_earlier(self._client, (await load_case(self._outside.cases, case_id)).case)
+        """Wake the stories that an amendment has overtaken, so that they end."""
+        await nudge(self._client, (await load_case(self._outside.cases, case_id)).case)
 
     async def act(self, task_id: str, action: str, body: object, *, user_id: str) -> None:
         """Do what a reviewer says of a task."""

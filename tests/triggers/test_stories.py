@@ -3,7 +3,7 @@ from typing import Any
 
 from shared.domain.prior_authorization.case import InformationRequest
 from tests.shared.ports.samples import NOON, a_case, under_review
-from triggers.stories import nudge, nudge_earlier
+from triggers.stories import nudge
 
 
 @dataclass
@@ -30,9 +30,9 @@ async def test_what_watches_a_case_is_told_by_the_names_it_was_started_under() -
     assert hub.told == [review, f"{review}.question1", f"{review}.question2"]
 
 
-async def test_an_overtaken_story_is_told_with_its_questions() -> None:
+async def test_an_overtaken_story_is_told_too_with_its_questions() -> None:
     hub: Any = Hub()
     case = replace(under_review(a_case()), revision=3, information=(_asked(1),))
-    await nudge_earlier(hub, case)
-    reviews = ["case-1.review", "case-1.r2.review"]
+    await nudge(hub, case)
+    reviews = ["case-1.review", "case-1.r2.review", "case-1.r3.review"]
     assert hub.told == [name for each in reviews for name in (each, f"{each}.question1")]

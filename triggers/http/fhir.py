@@ -11,7 +11,7 @@ from shared.contracts.prior_authorization import CaseRef
 from shared.ports.intake import Received, UnknownPriorCaseError, take_in
 from shared.queries.authorization_answer import authorization_answer, prior_unknown_answer
 from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
-from triggers.stories import answer_of, nudge_earlier, start_case
+from triggers.stories import answer_of, nudge, start_case
 
 CASE_ID_HEADER = "x-careloom-case-id"
 
@@ -35,18 +35,18 @@ async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
     instance_id = await start_case(client, taken)
     result = await answer_of(client, instance_id, known.settings.answer_within_seconds)
     if taken.is_new and taken.ref.revision > 1:
-        await _end_earlier(client, taken.ref)
+        await _wake(client, taken.ref)
     answer = await authorization_answer(
         known.cases, known.clock, taken.ref, submission, result, fhir_base=fhir_base(req)
     )
     return json_answer(answer, mimetype=FHIR, headers={CASE_ID_HEADER: taken.ref.case_id})
 
 
-async def _end_earlier(client: df.DurableFunctionsClient, ref: CaseRef) -> None:
-    """Wake the stories that this request has overtaken."""
+async def _wake(client: df.DurableFunctionsClient, ref: CaseRef) -> None:
+    """Wake the stories that this request has overtaken, so that they end."""
     stored = await ports().cases.load(ref.case_id)
     if stored is not None:
-        await nudge_earlier(client, stored.case)
+        await nudge(client, stored.case)
 
 
 def _received(submission: Submission, at: datetime) -> Received:
