@@ -11,7 +11,7 @@ SEED = 7
 CASES = 300
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 async def test_three_hundred_cases_over_the_full_stack_take_the_course_they_should(
     tmp_path: Path,
 ) -> None:
