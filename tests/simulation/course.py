@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.domain.prior_authorization.coverage import Membership
 from shared.ports.rule_book import RuleBook
 from tests.simulation.diary import Deed, Diary, Kind
 from tests.simulation.oracle import Stand, local_day, may_be_gold_carded, roll_up, ruled
@@ -117,15 +118,7 @@ class Course:
         assert known is not None
         self.revision = deed.revision
         if self.stand is None or self.decided_at is not None:
-            given = {
-                "line of business": known.line_of_business,
-                "state": known.state,
-                "service class": deed.items[0].service.service_class,
-                "urgency": self.plan.urgency,
-                "received on": local_day(deed.at, known.time_zone),
-            }
-            row = await self._row("decision-deadlines", "Decision deadline", given, deed.at)
-            self.stand = Stand(row, deed.at, known.time_zone)
+            self.stand = await self._first_due(known, deed)
             self.is_breached = False
         self.decided_at, self.is_warned = None, False
         for number, asked in enumerate(deed.items, start=1):
@@ -135,6 +128,21 @@ class Course:
                 self.actions[number] = self._rule(number, asked.service.service_class, deed)
         if all(self.actions.values()):
             await self._settle(deed.at, roll_up(self.actions), at_once=True)
+
+    async def _first_due(self, known: Membership, deed: Deed) -> Stand:
+        """The strictest clock of the classes that are asked for together."""
+        stands = []
+        for service_class in dict.fromkeys(each.service.service_class for each in deed.items):
+            given = {
+                "line of business": known.line_of_business,
+                "state": known.state,
+                "service class": service_class,
+                "urgency": self.plan.urgency,
+                "received on": local_day(deed.at, known.time_zone),
+            }
+            row = await self._row("decision-deadlines", "Decision deadline", given, deed.at)
+            stands.append(Stand(row, deed.at, known.time_zone))
+        return min(stands, key=lambda stand: stand.due_at)
 
     def _rule(self, number: int, service: str, deed: Deed) -> str:
         """The action the rules gave, if they were right to; empty for a review."""
