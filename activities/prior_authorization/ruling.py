@@ -12,7 +12,12 @@ from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.codes import CertificationType, ReviewAction
 from shared.domain.prior_authorization.coverage import BusinessError, Check, Finding, Membership
-from shared.domain.prior_authorization.deadlines import ClockRule, DecisionClock, start_clock
+from shared.domain.prior_authorization.deadlines import (
+    ClockRule,
+    DecisionClock,
+    TimeUnit,
+    start_clock,
+)
 from shared.domain.prior_authorization.request import ServiceItem
 from shared.domain.prior_authorization.ruling import ItemRuling, reject, rule_on_items
 from shared.errors import PermanentError, RuleViolation
@@ -140,7 +145,6 @@ async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClo
     """The clock of the case: of all its items' classes of service, the one that is due first."""
     received_at = case.revised_at or case.received_at
     received_on = received_at.astimezone(ZoneInfo(member.time_zone)).date()
-    holidays = await _holidays(case, received_on.year, rules)
     classes = {await service_class(rules, case, item): None for item in case.request.items}
     clocks = []
     for each in classes:
@@ -153,6 +157,8 @@ async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClo
         }
         answer = await ask(rules, case, "decision-deadlines", "Decision deadline", given)
         rule = ClockRule.from_row(answer.value, time_zone=member.time_zone, rule_id=answer.rule)
+        counts_business_days = rule.unit is TimeUnit.BUSINESS_DAYS
+        holidays = await _holidays(case, received_on.year, rules) if counts_business_days else []
         clocks.append(start_clock(rule, received_at, holidays=holidays))
     return min(clocks, key=lambda clock: clock.due_at)
 

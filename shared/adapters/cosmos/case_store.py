@@ -16,7 +16,6 @@ from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.cosmos.containers import CASES, DEAD_LETTERS, ContainerPlan
 from shared.adapters.cosmos.documents import Document, read_body
 from shared.adapters.cosmos.failures import batch_translated, translated
-from shared.adapters.cosmos.last_used import LastUsed
 from shared.adapters.cosmos.queries import (
     Query,
     cases_wanted,
@@ -27,6 +26,7 @@ from shared.adapters.cosmos.queries import (
     tasks_wanted,
     waiting,
 )
+from shared.adapters.last_used import LastUsed
 from shared.contracts.audit import SealedEntry
 from shared.contracts.decision_log import CaseDecision, DecisionRecord
 from shared.domain.prior_authorization.case import Case

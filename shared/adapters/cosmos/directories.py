@@ -16,7 +16,7 @@ from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.cosmos.containers import REGISTERS
 from shared.adapters.cosmos.documents import document_id, read_body, write_body
 from shared.adapters.cosmos.failures import translated
-from shared.adapters.cosmos.last_used import LastUsed
+from shared.adapters.last_used import LastUsed
 from shared.adapters.registers import (
     MemberEntry,
     pick_member,

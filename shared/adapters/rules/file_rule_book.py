@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from shared.adapters.rules.evaluating import answer, table_rows
+from shared.adapters.rules.evaluating import Evaluator, table_rows
 from shared.adapters.rules.seeding import DECISIONS
 from shared.engine.dmn import Model, compile_model
 from shared.errors import ModelError, PermanentError
@@ -20,6 +20,7 @@ class FileRuleBook:
 
     def __init__(self, folder: Path = DECISIONS) -> None:
         self._folder = folder
+        self._evaluator = Evaluator()
         self._models: dict[str, Model] = {}
 
     async def versions(self, at: datetime) -> Mapping[str, str]:  # noqa: ARG002 - Files have no past.
@@ -45,7 +46,7 @@ class FileRuleBook:
         compiled = self._model(model)
         if version is not None and version != compiled.content_hash:
             raise PermanentError(f"model {model} has no version {version}")
-        return answer(compiled, model, decision, given, at)
+        return self._evaluator.answer(compiled, model, decision, given, at)
 
     async def rows(self, model: str, decision: str, *, at: datetime) -> tuple[TableRow, ...]:  # noqa: ARG002 - Files have no past.
         """The rows of a decision's table.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from shared.adapters.rules.evaluating import answer, table_rows
+from shared.adapters.rules.evaluating import Evaluator, table_rows
 from shared.adapters.rules.seeding import DECISIONS, seed
 from shared.engine.dmn import Model, compile_model
 from shared.errors import ModelError, PermanentError
@@ -32,6 +32,7 @@ class StoreRuleBook:
         self._store = store
         self._clock = clock
         self._folder = folder
+        self._evaluator = Evaluator()
         self._compiled: dict[tuple[str, str], Model] = {}
         self._models: Mapping[str, StoredModel] = {}
         self._looked_at: datetime | None = None
@@ -58,7 +59,9 @@ class StoreRuleBook:
                 diagnostics. It names the place, never a value.
             TransientError: the store is out of reach.
         """
-        return answer(await self._model(model, at, version), model, decision, given, at)
+        return self._evaluator.answer(
+            await self._model(model, at, version), model, decision, given, at
+        )
 
     async def rows(self, model: str, decision: str, *, at: datetime) -> tuple[TableRow, ...]:
         """The rows of a decision's table, in the version in force at a time.

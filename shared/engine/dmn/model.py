@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +19,7 @@ from shared.engine.dmn.definitions import (
 from shared.engine.dmn.linking import Linked
 from shared.engine.dmn.nodes import DecisionNode, InputNode, steps_to
 from shared.engine.dmn.reader import definitions_of
-from shared.engine.dmn.xml import canonical_bytes, read_xml
+from shared.engine.dmn.xml import Element, canonical_bytes, read_xml
 from shared.engine.feel.running import LimitExceeded, Run, check_size
 from shared.engine.feel.values import date_time_from_python
 from shared.errors import ModelError
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 type Imports = Mapping[str, Model] | Callable[[str], Model | None]
 """Models by namespace, or a function from a namespace to its model."""
+
+TIME = re.compile(r"\b(?:now|today)\b")
 
 
 @dataclass(slots=True)
@@ -65,12 +68,15 @@ class Model:
     Attributes:
         definitions: the model as written, to walk and to analyse.
         content_hash: sha256 of the canonical XML, as hexadecimal digits.
+        is_timeless: whether answers depend on the inputs alone, since nowhere in the model or in
+            those it imports stands now or today.
         problems: texts that could not be compiled, where the model was read leniently.
     """
 
-    def __init__(self, linked: Linked, content_hash: str) -> None:
+    def __init__(self, linked: Linked, content_hash: str, *, is_timeless: bool) -> None:
         self.definitions: Definitions = linked.definitions
         self.content_hash = content_hash
+        self.is_timeless = is_timeless
         self.problems: tuple[ModelError, ...] = tuple(linked.problems or ())
         self.linked = linked
         self._plans: dict[str, _Plan] = {}
@@ -214,16 +220,21 @@ def compile_model(
     root = read_xml(xml, file)
     definitions = definitions_of(root, file)
     imported = [
-        (item.name, found.linked)
+        (item.name, found)
         for item in definitions.imports
         if (found := _find_import(item, imports, file)) is not None
     ]
     problems: list[ModelError] | None = [] if lenient else None
     try:
-        linked = Linked(definitions, imported, problems)
+        linked = Linked(definitions, [(name, model.linked) for name, model in imported], problems)
     except RecursionError as error:
         raise ModelError("nested too deeply", file=file) from error
-    return Model(linked, sha256(canonical_bytes(root)).hexdigest())
+    is_timeless = not _tells_time(root) and all(model.is_timeless for _, model in imported)
+    return Model(linked, sha256(canonical_bytes(root)).hexdigest(), is_timeless=is_timeless)
+
+
+def _tells_time(element: Element) -> bool:
+    return TIME.search(element.text) is not None or any(map(_tells_time, element.children))
 
 
 def _find_import(item: Import, imports: Imports | None, file: str) -> Model | None:

@@ -118,7 +118,8 @@ def _is_noticed(
     now: datetime,
 ) -> bool:
     try:
-        mutated = Model(Linked(_with_table(model.definitions, table, mutant.table), [], None), "")
+        linked = Linked(_with_table(model.definitions, table, mutant.table), [], None)
+        mutated = Model(linked, "", is_timeless=model.is_timeless)
     except ModelError:
         return True
     # A scenario that the row decides is the likeliest to notice.

@@ -1,4 +1,4 @@
-from shared.adapters.cosmos.last_used import LastUsed
+from shared.adapters.last_used import LastUsed
 
 
 def test_the_longest_unused_is_dropped_first() -> None:
