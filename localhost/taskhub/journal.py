@@ -41,6 +41,7 @@ class Journal:
         self._on_settled = on_settled
         self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="taskhub-database")
+        self._is_in_memory = not db.execute("PRAGMA database_list").fetchone()[2]
         self._pending: deque[Change] = deque()
         self._alone: deque[Change] = deque()
         self._effects: list[tuple[Callable[..., None], tuple[Any, ...]]] = []
@@ -160,8 +161,8 @@ class Journal:
             self._undo(group, error)
             return
         effects, self._effects = self._effects, []
-        if self.db.total_changes == written:
-            self.db.execute("COMMIT")
+        if self._is_in_memory or self.db.total_changes == written:
+            self.db.execute("COMMIT")  # There is no disk to wait for.
             self._announce(outcomes, effects)
             return
         self._is_committing = True

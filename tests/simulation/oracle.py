@@ -6,6 +6,7 @@ Nothing here is taken from the domain: local midnights are searched for, holiday
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -87,6 +88,7 @@ class Stand:
         return day
 
 
+@cache
 def first_instant_of(day: date, zone: str) -> datetime:
     """When a local day begins, found by walking up to it."""
     at = datetime(day.year, day.month, day.day, tzinfo=UTC) - ONE_DAY

@@ -7,7 +7,6 @@ door's work is done by the functions that the doors call.
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -115,19 +114,6 @@ class StoryWorker(SdkWorker):
         await self.hub.complete_activity(response)
 
 
-class OnTheSpot(Executor):
-    """Runs what it is given at once, so that a seed always plays the same."""
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run it."""
-        done: Future[Any] = Future()
-        try:
-            done.set_result(function(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - the caller's to look at
-            done.set_exception(error)
-        return done
-
-
 @dataclass(kw_only=True)
 class World:
     """One payer, and the people around it; time stands still while any of them is at work."""
@@ -151,7 +137,6 @@ class World:
     ) -> Self:
         """Open an empty hub in memory, and put a worker to work."""
         hub = await TaskHub.open(None, clock=clock)
-        hub._journal._thread = OnTheSpot()  # type: ignore[assignment]  # a thread of no one's own
         worker = StoryWorker(hub, outside)
         client = HubClient(hub)
         world = cls(
