@@ -108,7 +108,7 @@ def _item(item: str, number: int, wanted: Sequence[tuple[Step[Any, Any], Any]]) 
 def _all_settled(tasks: list[Task[Any]]) -> Steps[None]:
     """Wait for every task; a failure is looked at task by task afterwards."""
     try:
-        yield when_all(tasks)
+        yield when_all(tasks) if len(tasks) > 1 else tasks[0]
     except TaskFailedError:
         return
 

@@ -9,6 +9,7 @@ member and no provider, each in a process of its own.
 
 import argparse
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import Iterable
@@ -30,6 +31,7 @@ from tests.simulation.tally import Tally, table, turns
 
 PARTS = 2
 SHOWN_MAX = 20
+GARBAGE_LOOK_EVERY = 100_000  # New objects; nearly all that a year makes is kept to its end.
 OPEN_TASKS = (TaskStatus.REQUESTED, TaskStatus.IN_PROGRESS, TaskStatus.ON_HOLD)
 
 
@@ -104,6 +106,7 @@ def play_year(seed: int, cases: int) -> Report:
 
 
 def _play(seed: int, part: int, cases: int) -> Report:
+    gc.set_threshold(GARBAGE_LOOK_EVERY)
     report = asyncio.run(play_part(seed, part, cases, progress=part == 0))
     report.processor_seconds = time.process_time()
     return report

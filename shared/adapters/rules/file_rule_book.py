@@ -22,11 +22,14 @@ class FileRuleBook:
         self._folder = folder
         self._evaluator = Evaluator()
         self._models: dict[str, Model] = {}
+        self._versions: dict[str, str] = {}
 
     async def versions(self, at: datetime) -> Mapping[str, str]:  # noqa: ARG002 - Files have no past.
         """The version of each model."""
-        names = sorted(file.stem for file in self._folder.glob("*.dmn"))
-        return {name: self._model(name).content_hash for name in names}
+        if not self._versions:
+            names = sorted(file.stem for file in self._folder.glob("*.dmn"))
+            self._versions = {name: self._model(name).content_hash for name in names}
+        return self._versions
 
     async def ask(
         self,

@@ -261,6 +261,8 @@ class DecisionClock:
         ]
         day = self._local_day(self.received_at)
         left = self.rule.allowed + self.rule.extension_days * len(self.extensions)
+        if self.rule.unit is TimeUnit.CALENDAR_DAYS and not tolled:
+            return day + left * ONE_DAY
         while left > 0:
             day += ONE_DAY
             stands_still = any(first < day <= last for first, last in tolled)
