@@ -62,6 +62,12 @@ _SAMPLES: dict[str, dict[str, Any]] = {
         "diagnoses": ["Z48.815"],
         "documents": [PLAN_OF_CARE],
     },
+    "referral": {
+        "member_id": MEMBER,
+        "provider_npi": CLINIC,
+        "items": [CONSULTATION],
+        "referred_to": SURGEON,
+    },
     "several-items": {
         "member_id": MEMBER,
         "provider_npi": SURGEON,

@@ -19,6 +19,7 @@ INSURER_NPI = "1992999990"
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
 _PAS = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/"
 _X12 = "https://codesystem.x12.org/005010/"
+_DOCUMENT_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
     created: str = "2026-11-20T09:00:00+00:00",
     diagnoses: Sequence[str] = ("M17.11",),
     documents: Sequence[Document] = (),
+    referred_to: str = "",
     replaces: str = "",
     cancels: bool = False,
 ) -> Resource:
@@ -71,6 +73,8 @@ def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
         identifier: of the Claim; the same one is the same case.
         urgency: "standard" or "urgent".
         documents: that come along.
+        referred_to: NPI of the specialist whom the member is referred to; each item then points at
+            the order for it.
         replaces: identifier of the Claim that this one updates or cancels.
         cancels: whether the whole case is withdrawn; then no items are sent.
     """
@@ -83,6 +87,8 @@ def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
         claim["item"] = [_item(identifier, n, each, pointers) for n, each in enumerate(items, 1)]
     resources = [claim, *_participants(member_id, provider_npi)]
     resources += [_document(n, each.loinc) for n, each in enumerate(documents, 1)]
+    if referred_to:
+        resources += _refer(claim, referred_to)
     if replaces:
         prior = _claim(replaces, urgency, created) | {"id": "prior"}
         claim["meta"] = {"profile": [_PAS + "profile-claim-update"]}
@@ -251,6 +257,7 @@ def _document(number: int, loinc: str) -> Resource:
         "id": f"document-{number}",
         "status": "current",
         "type": _concept("http://loinc.org", loinc),
+        "category": [_concept(_DOCUMENT_CATEGORY, "clinical-note")],
         "subject": {"reference": "Patient/member"},
         "content": [
             {
@@ -262,6 +269,65 @@ def _document(number: int, loinc: str) -> Resource:
             }
         ],
     }
+
+
+def _refer(claim: Resource, npi: str) -> list[Resource]:
+    """The specialist, his place and an order for each item, which the claim then points at."""
+    scope = {"url": _PAS + "extension-careTeamClaimScope", "valueBoolean": True}
+    claim["careTeam"] = [
+        {
+            "extension": [scope],
+            "sequence": 1,
+            "provider": {"reference": "PractitionerRole/specialist-role"},
+        }
+    ]
+    orders: list[Resource] = []
+    for item in claim["item"]:
+        order = _order(f"order-{item['sequence']}", item["productOrService"])
+        reference = {"reference": f"ServiceRequest/{order['id']}"}
+        url = _PAS + "extension-requestedService"
+        item["extension"].append({"url": url, "valueReference": reference})
+        item["careTeamSequence"] = [1]
+        orders.append(order)
+    return [*orders, *_specialist(npi)]
+
+
+def _order(identifier: str, service: Resource) -> Resource:
+    return {
+        "resourceType": "ServiceRequest",
+        "id": identifier,
+        "meta": {"profile": [_PAS + "profile-servicerequest"]},
+        "status": "active",
+        "intent": "order",
+        "code": service,
+        "subject": {"reference": "Patient/member"},
+    }
+
+
+def _specialist(npi: str) -> list[Resource]:
+    return [
+        {
+            "resourceType": "PractitionerRole",
+            "id": "specialist-role",
+            "meta": {"profile": [_PAS + "profile-practitionerrole"]},
+            "practitioner": {"reference": "Practitioner/specialist"},
+            "location": [{"reference": "Location/office"}],
+            "telecom": [{"system": "phone", "value": "+1-555-0100"}],
+        },
+        {
+            "resourceType": "Practitioner",
+            "id": "specialist",
+            "meta": {"profile": [_PAS + "profile-practitioner"]},
+            "identifier": [{"system": NPI, "value": npi}],
+            "name": [{"family": "Sample", "given": ["Specialist"]}],
+        },
+        {
+            "resourceType": "Location",
+            "id": "office",
+            "name": "Sample Specialist Office",
+            "address": {"line": ["1 Sample Street"], "city": "Austin", "state": "TX"},
+        },
+    ]
 
 
 def _concept(system: str, code: str) -> Resource:
