@@ -1,7 +1,18 @@
-"""The extensions of Da Vinci PAS: which kind of value each holds."""
+"""The extensions of Da Vinci PAS: which kind of value each holds, and from which value set."""
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION
+from shared.contracts.pas.profiles import Coded
+from shared.contracts.pas.value_sets import (
+    CONDITION_CATEGORIES,
+    CONDITIONS,
+    NURSING_HOME_LEVELS,
+    NURSING_HOME_STATUSES,
+    PROGNOSES,
+    REPORT_TYPES,
+    SERVICES,
+    TRANSMISSIONS,
+)
 
 _VALUES = {
     "administrationReferenceNumber": "valueString",
@@ -31,6 +42,19 @@ _PARTS = {
     "conditionCode": ("category", "indicator", "code"),
     "homeHealthCareInformation": ("prognosis", "date"),
 }
+# The required bindings, by the extension's name; those of a part, with its own. The certification,
+# the level of service and the kind of request are read, and judged, where they count.
+_VALUE_SETS = {
+    "conditionCode.category": CONDITION_CATEGORIES,
+    "conditionCode.code": CONDITIONS,
+    "documentInformation.reportTypeCode": REPORT_TYPES,
+    "documentInformation.transmissionMethod": TRANSMISSIONS,
+    "homeHealthCareInformation.prognosis": PROGNOSES,
+    "nursingHomeLevelOfCare": NURSING_HOME_LEVELS,
+    "nursingHomeResidentialStatus": NURSING_HOME_STATUSES,
+    "productOrServiceCodeEnd": SERVICES,
+}
+_CONCEPT = "valueCodeableConcept"
 _FULL_DATE_LENGTH = 10
 
 
@@ -55,3 +79,12 @@ def check_values(element: Element) -> None:
                 extension.error("required", f"{name} needs its part {part}.", "extension")
         if expected == "valueDate" and len(extension.text(expected)) < _FULL_DATE_LENGTH:
             extension.error("value", f"{name} must be a full date.", expected)
+        _check_code(extension, name)
+        for part_extension in extension.children("extension"):
+            _check_code(part_extension, f"{name}.{part_extension.text('url')}")
+
+
+def _check_code(extension: Element, name: str) -> None:
+    """Note a code that the extension's value set does not allow."""
+    if name in _VALUE_SETS:
+        Coded(_CONCEPT, _VALUE_SETS[name]).check(extension, _CONCEPT)

@@ -63,6 +63,13 @@ class Element:
             else:
                 self.error("structure", f"{name} must hold objects.", f"{name}[{index}]")
 
+    def each(self, name: str) -> Iterator[Self]:
+        """The children under the name, be it one object or a list of them."""
+        if isinstance(self.json.get(name), list):
+            yield from self.children(name)
+        elif child := self.child(name):
+            yield child
+
     def required(self, name: str) -> Self | None:
         """The child that is one object and must be there."""
         if self.json.get(name) is None:
@@ -168,11 +175,13 @@ class Element:
     def codings(self, name: str) -> list[Coding]:
         """The codings with system and code of the CodeableConcept under the name."""
         concept = self.child(name)
-        if concept is None:
-            return []
+        return concept.own_codings() if concept else []
+
+    def own_codings(self) -> list[Coding]:
+        """The codings with system and code of this element, which is a CodeableConcept."""
         return [
             Coding(canonical_system(system), code, coding.text("display"))
-            for coding in concept.children("coding")
+            for coding in self.children("coding")
             if (system := coding.text("system")) and (code := coding.text("code"))
         ]
 

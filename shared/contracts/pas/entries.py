@@ -7,7 +7,7 @@ from typing import Any
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.issues import Findings
 from shared.contracts.pas.json_body import ENTRIES_MAX
-from shared.contracts.pas.us_core import check_us_core
+from shared.contracts.pas.profiles import check_rows, us_core_rows
 from shared.domain.prior_authorization.request import Identifier
 
 _REST_URL = re.compile(
@@ -120,7 +120,7 @@ class Entries:
         kind, local_id = resource.text("resourceType"), resource.text("id")
         if not kind:
             resource.error("required", "resourceType is missing.", "resourceType")
-        check_us_core(resource)
+        check_rows(resource, us_core_rows(kind))
         if kind and local_id:
             local = f"{kind}/{local_id}"
             # Two servers may use the same id; then only the full URL tells which is meant.

@@ -8,7 +8,8 @@ from shared.contracts.pas.entries import Entries, logical_identifier
 from shared.contracts.pas.issues import Findings, Malformed
 from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import CLAIM_TYPE, CLAIM_TYPES, V2_0_1, V2_2_1
-from shared.contracts.pas.parties import ORGANIZATIONS, PROVIDERS, read_member, read_party
+from shared.contracts.pas.parties import INSURERS, REQUESTORS, read_member, read_party
+from shared.contracts.pas.profiles import check_rows, pas_rows
 from shared.domain.prior_authorization.request import Identifier, Party
 
 # FHIR R4, Coverage.payor: a person may pay for himself.
@@ -107,10 +108,14 @@ def read_participants(envelope: Envelope) -> Participants:
     member = member or read_member(patient, coverage)
     if member is None and "patient" in claim.json:
         claim.error("required", "The patient has no member identifier.", "patient")
-    requestor = read_party(claim, "provider", PROVIDERS, entries, holder=claim)
+    version = _version(envelope, coverage)
+    check_rows(claim, pas_rows("profile-claim-base", version))
+    if coverage:
+        check_rows(coverage, pas_rows("profile-coverage", version))
+    requestor = read_party(claim, "provider", REQUESTORS, entries, holder=claim, version=version)
     if requestor is None and "provider" in claim.json:
         claim.error("required", "The provider has no identifier.", "provider")
-    insurer = read_party(claim, "insurer", ORGANIZATIONS, entries, holder=claim)
+    insurer = read_party(claim, "insurer", INSURERS, entries, holder=claim, version=version)
     if insurer is None and "insurer" in claim.json:
         claim.error("required", "The insurer has no identifier.", "insurer")
     return Participants(
@@ -118,7 +123,7 @@ def read_participants(envelope: Envelope) -> Participants:
         requestor,
         insurer,
         entries.url_of(patient) if patient else "",
-        _version(envelope, coverage),
+        version,
     )
 
 

@@ -101,13 +101,8 @@ def _read_item(element: Element, number: int, context: ClaimContext) -> ServiceI
     if "sequence" not in element.json:
         element.error("required", "sequence is missing.", "sequence")
     services = element.codings("productOrService")
-    if not services:
-        element.error(
-            "required", "productOrService needs a coding with system and code.", "productOrService"
-        )
-    category = ""
-    if context.version == V2_2_1 or "category" in element.json:
-        category = element.required_code("category", x12("1365"))
+    element.required("productOrService")
+    category = element.code("category", x12("1365"))
     if context.version == V2_2_1:
         _check_detail(element)
     request_type = _extension_code(element, "serviceItemRequestType", "1525", REQUEST_TYPES)
@@ -144,12 +139,13 @@ def _read_item(element: Element, number: int, context: ClaimContext) -> ServiceI
 
 
 def _check_detail(element: Element) -> None:
-    """Note what an item must say since PAS 2.1: kind of review, certification, and place."""
+    """Note what an item must say since PAS 2.1: class, kind of review, certification, place."""
+    element.required("category")
     for name in ("serviceItemRequestType", "certificationType"):
         if element.extension(name) is None:
             element.error("required", f"{name} is missing.", "extension")
     if not any(name.startswith("location") for name in element.json):
-        element.error("required", "locationCodeableConcept is missing.", "location")
+        element.error("required", "locationCodeableConcept is missing.", "locationCodeableConcept")
 
 
 def _extension_code(element: Element, name: str, code_set: str, allowed: frozenset[str]) -> str:

@@ -1,6 +1,7 @@
-"""What PAS asks of the orders that a claim's items point at."""
+"""What PAS asks of the orders and the stay that a claim and its items point at."""
 
 from shared.contracts.pas.element import Element
+from shared.contracts.pas.profiles import check_rows, pas_rows
 
 _REQUEST_STATUS = frozenset(
     {"draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"}
@@ -19,14 +20,17 @@ _STATUS = {
 }
 
 
-def check_order(resource: Element) -> None:
+def check_order(resource: Element, version: str) -> None:
     """Note what an order has wrong: it must be one, in a status that FHIR knows.
 
     Source:
-        Da Vinci PAS, profiles servicerequest, devicerequest, medicationrequest and nutritionorder:
-        intent is exactly order. FHIR R4, the required bindings of their status.
+        Da Vinci PAS, profiles servicerequest, devicerequest, medicationrequest, nutritionorder and
+        encounter: intent is exactly order, a stay is exactly planned. FHIR R4, the required
+        bindings of their status.
     """
-    known = _STATUS.get(resource.text("resourceType"))
+    kind = resource.text("resourceType")
+    check_rows(resource, pas_rows(f"profile-{kind.lower()}", version))
+    known = _STATUS.get(kind)
     if known is None:
         return
     if resource.text("intent") != "order":

@@ -1,27 +1,46 @@
 """Who takes part in a request: the member, the requestor, the insurer, the care team."""
 
+from collections.abc import Mapping
+
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries, logical_identifier
 from shared.contracts.pas.names import NPI
+from shared.contracts.pas.profiles import check_rows, pas_rows
 from shared.domain.prior_authorization.request import Identifier, Party
 
-ORGANIZATIONS = frozenset({"Organization"})
-PROVIDERS = frozenset({"Organization", "Practitioner", "PractitionerRole"})
+# Who may take each part: by resource type, the profile that he is held to.
+INSURERS = {"Organization": "profile-insurer"}
+REQUESTORS = {
+    "Organization": "profile-requestor",
+    "Practitioner": "profile-practitioner",
+    "PractitionerRole": "profile-practitionerrole",
+}
+CARE_TEAM = REQUESTORS | {"Organization": "profile-organization"}
 _BEHIND_A_ROLE = (("practitioner", "Practitioner"), ("organization", "Organization"))
 
 
 def read_party(
-    parent: Element, name: str, types: frozenset[str], entries: Entries, *, holder: Element
+    parent: Element,
+    name: str,
+    profiles: Mapping[str, str],
+    entries: Entries,
+    *,
+    holder: Element,
+    version: str,
 ) -> Party | None:
     """The party that the Reference under the name points at; None where it has no identifier.
 
     A practitioner's role without an identifier of its own is known by its practitioner's, else
     by its organisation's.
+
+    Args:
+        profiles: the profile that is asked of each resource type allowed.
     """
-    resource = entries.resolve(parent, name, types, holder=holder)
+    resource = entries.resolve(parent, name, profiles, holder=holder)
     if resource is None:
         identifier = logical_identifier(parent, name)
         return Party(identifier) if identifier else None
+    check_rows(resource, pas_rows(profiles[resource.text("resourceType")], version))
     identifier = _identifier_of(resource)
     if identifier:
         return Party(identifier, _name_of(resource))

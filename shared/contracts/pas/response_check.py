@@ -22,7 +22,7 @@ from shared.contracts.pas.names import (
     V2_2_1,
     x12,
 )
-from shared.contracts.pas.parties import PROVIDERS
+from shared.contracts.pas.parties import REQUESTORS
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.request import Identifier
 
@@ -36,7 +36,7 @@ _REVIEW_PARTS = frozenset(
 _REFERENCES = (
     ("patient", frozenset({"Patient"}), True),
     ("insurer", frozenset({"Organization"}), True),
-    ("requestor", PROVIDERS, False),
+    ("requestor", REQUESTORS, False),
     ("request", frozenset({"Claim"}), False),
 )
 _PART_VALUES = {

@@ -32,8 +32,9 @@ from shared.contracts.pas.names import (
     x12,
 )
 from shared.contracts.pas.orders import check_order
-from shared.contracts.pas.parties import PROVIDERS, read_party
+from shared.contracts.pas.parties import CARE_TEAM, read_party
 from shared.contracts.pas.prior_claim import is_differential, read_prior
+from shared.contracts.pas.profiles import Required, check_rows
 from shared.contracts.pas.supporting_info import read_supporting_info
 from shared.domain.prior_authorization.codes import CertificationType, Urgency
 from shared.domain.prior_authorization.request import (
@@ -45,6 +46,7 @@ from shared.domain.prior_authorization.request import (
 
 _URGENT_LEVELS = frozenset({"03", "U"})
 _IDENTIFIERS_MAX = 2
+_OF_AN_IDENTIFIER = (Required("system"), Required("value"))
 _NOBODY = Party(Identifier("", ""))
 
 
@@ -99,7 +101,7 @@ def _read_claim(
         claim.error("value", "This is an inquiry; it belongs to $inquire.", "meta.profile")
     version = participants.version
     check_extensions(claim)
-    _resolve_rest(claim, entries)
+    _resolve_rest(claim, entries, version)
     identifier = _read_identifier(claim, version)
     diagnoses = _read_diagnoses(claim)
     information = read_supporting_info(claim, entries, version)
@@ -157,16 +159,20 @@ def _read_created(claim: Element) -> datetime:
 
 
 def _read_identifier(claim: Element, version: str) -> Identifier | None:
-    """Claim.identifier: it makes a repeated request find its case; 2.2.1 asks for its system."""
+    """Claim.identifier: it makes a repeated request find its case.
+
+    Source: Da Vinci PAS 2.2.1, profile claim: system and value; 2.0.1 leaves them open.
+    """
     elements = list(claim.children("identifier"))
     if len(elements) > _IDENTIFIERS_MAX:
         claim.error("structure", "A claim has at most two identifiers.", "identifier")
     for each in elements:
-        if version == V2_2_1 and not each.text("system"):
-            each.error("required", "system is missing.", "system")
+        if version == V2_2_1:
+            check_rows(each, _OF_AN_IDENTIFIER)
     found = next((found for each in elements if (found := each.identifier())), None)
     if found is None:
-        claim.error("required", "The claim needs an identifier with a value.", "identifier")
+        details = "The claim needs an identifier with a value."
+        claim.error("required", details, "identifier[0].value" if elements else "identifier")
     return found
 
 
@@ -176,16 +182,13 @@ def _read_diagnoses(claim: Element) -> dict[int, str]:
     for diagnosis in claim.children("diagnosis"):
         sequence = diagnosis.positive("sequence")
         codings = diagnosis.codings("diagnosisCodeableConcept")
+        diagnosis.required("diagnosisCodeableConcept")
         if sequence is None:
             diagnosis.error("required", "sequence is missing.", "sequence")
         elif sequence in diagnoses:
             diagnosis.error("duplicate", "Another diagnosis has the same sequence.", "sequence")
         else:
             diagnoses[sequence] = codings[0].code if codings else ""
-        if not codings:
-            diagnosis.error(
-                "required", "A diagnosis needs a coding with system and code.", "diagnosis"
-            )
     return diagnoses
 
 
@@ -197,7 +200,7 @@ def _read_care_team(claim: Element, entries: Entries, version: str) -> dict[int,
         member.required("provider")
         if version == V2_2_1 and member.extension("careTeamClaimScope") is None:
             member.error("required", "careTeamClaimScope is missing.", "extension")
-        party = read_party(member, "provider", PROVIDERS, entries, holder=claim)
+        party = read_party(member, "provider", CARE_TEAM, entries, holder=claim, version=version)
         if sequence is None:
             member.error("required", "sequence is missing.", "sequence")
         elif sequence in team:
@@ -207,7 +210,7 @@ def _read_care_team(claim: Element, entries: Entries, version: str) -> dict[int,
     return team
 
 
-def _resolve_rest(claim: Element, entries: Entries) -> None:
+def _resolve_rest(claim: Element, entries: Entries, version: str) -> None:
     """Note what the Claim's other references point at that is not in the bundle."""
     for name in ("facility", "referral", "prescription", "enterer"):
         entries.resolve(claim, name, (), holder=claim)
@@ -215,7 +218,7 @@ def _resolve_rest(claim: Element, entries: Entries) -> None:
         for extension in holder.children("extension"):
             order = entries.resolve(extension, "valueReference", (), holder=claim)
             if order:
-                check_order(order)
+                check_order(order, version)
     for item in claim.children("item"):
         entries.resolve(item, "locationReference", (), holder=claim)
 

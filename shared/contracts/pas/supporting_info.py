@@ -6,6 +6,7 @@ from datetime import date
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, V2_2_1, x12
+from shared.contracts.pas.profiles import check_rows, pas_rows
 from shared.domain.prior_authorization.request import AttachedDocument
 
 _DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
@@ -53,9 +54,13 @@ def read_supporting_info(claim: Element, entries: Entries, version: str) -> Supp
             info.error("required", "A free form message needs valueString.", "valueString")
         elif category == _DOCUMENT and version == V2_2_1 and not _report_types(info):
             info.error("required", "documentInformation needs a reportTypeCode.", "extension")
-        document = _read_document(info, claim, entries, is_required=category == _DOCUMENT)
-        if document and not _is_withdrawn(info):
-            documents.append(document)
+        resource = _resolve_document(info, claim, entries, is_required=category == _DOCUMENT)
+        if resource is None:
+            continue
+        if resource.text("resourceType") == "DocumentReference":
+            check_rows(resource, pas_rows("profile-documentreference", version))
+        if not _is_withdrawn(info):
+            documents.append(_read_document(info, resource))
     return SupportingInfo(frozenset(sequences), tuple(documents), _event_days(events))
 
 
@@ -94,17 +99,20 @@ def _is_withdrawn(info: Element) -> bool:
     )
 
 
-def _read_document(
+def _resolve_document(
     info: Element, claim: Element, entries: Entries, *, is_required: bool
-) -> AttachedDocument | None:
-    """The document that a supportingInfo points at."""
+) -> Element | None:
+    """The document that a supportingInfo points at; None where it says something else."""
     if "valueReference" not in info.json:
         if is_required:
             info.error("required", "Additional information needs a valueReference.", "value")
         return None
     resource = entries.resolve(info, "valueReference", (), holder=claim)
-    if not is_required or resource is None:
-        return None
+    return resource if is_required else None
+
+
+def _read_document(info: Element, resource: Element) -> AttachedDocument:
+    """The document in the domain's words."""
     return AttachedDocument(
         kind=(_types(resource) or _report_types(info) or [resource.text("resourceType")])[0],
         title=resource.text("description"),

@@ -13,7 +13,7 @@ def patient(patient_id: str) -> dict[str, Any]:
     return {
         "resourceType": "Patient",
         "id": patient_id,
-        "identifier": [{"value": "1"}],
+        "identifier": [{"system": "urn:x", "value": "1"}],
         "name": [{"family": "F"}],
         "gender": "unknown",
     }

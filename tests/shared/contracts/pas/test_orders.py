@@ -6,10 +6,16 @@ from shared.contracts.pas.element import Element
 from shared.contracts.pas.issues import Findings
 from shared.contracts.pas.orders import check_order
 
+SERVICE = {
+    "coding": [
+        {"system": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "code": "E0601"}
+    ]
+}
 
-def found_in(order: dict[str, Any]) -> list[tuple[str, str]]:
+
+def found_in(order: dict[str, Any], version: str = "2.0.1") -> list[tuple[str, str]]:
     findings = Findings()
-    check_order(Element(order, "order", findings))
+    check_order(Element(order, "order", findings), version)
     return [(issue.code, issue.expression) for issue in findings.issues]
 
 
@@ -34,5 +40,25 @@ def test_what_is_no_order_or_of_no_known_status_is_told_with_its_place(kind: str
     ]
 
 
+def test_a_code_that_no_service_has_is_told_with_its_place() -> None:
+    order = {"resourceType": "ServiceRequest", "intent": "order", "status": "active"}
+    strange = {"coding": [{"system": "http://snomed.info/sct", "code": "306206005"}]}
+
+    assert found_in(order | {"code": SERVICE}) == []
+    assert found_in(order | {"code": strange}) == [("code-invalid", "order.code")]
+
+
+def test_a_prescription_is_active_since_2_2() -> None:
+    order = {"resourceType": "MedicationRequest", "intent": "order", "status": "stopped"}
+
+    assert found_in(order, "2.2.1") == [("value", "order.status")]
+
+
+def test_a_stay_that_is_asked_for_is_planned() -> None:
+    stay = {"resourceType": "Encounter", "status": "finished", "type": [{}]}
+
+    assert found_in(stay) == [("value", "order.status"), ("required", "order.subject")]
+
+
 def test_what_is_not_ordered_is_nobodys_order() -> None:
-    assert found_in({"resourceType": "Encounter", "status": "planned"}) == []
+    assert found_in({"resourceType": "Observation", "status": "final"}) == []

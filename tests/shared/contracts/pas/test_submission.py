@@ -287,7 +287,12 @@ BAD: dict[str, tuple[Callable[[Resource], object], str, str]] = {
     "created is no date": (put("created", "yesterday"), "value", "created"),
     "a wall of items": (put("item", "many"), "structure", "item"),
     "an unknown element": (put("colour", "blue"), "structure", "colour"),
-    "no service": (put_item("productOrService", {"text": "a knee"}), "required", ""),
+    "no service": (lambda b: item_of(b).pop("productOrService"), "required", "productOrService"),
+    "a service in words": (
+        put_item("productOrService", {"text": "a knee"}),
+        "code-invalid",
+        "item[0].productOrService",
+    ),
     "no sequence": (lambda b: item_of(b).pop("sequence"), "required", "item[0].sequence"),
     "sequence zero": (put_item("sequence", 0), "value", "item[0].sequence"),
     "no category": (lambda b: item_of(b).pop("category"), "required", "item[0].category"),

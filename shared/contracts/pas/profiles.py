@@ -1,0 +1,197 @@
+"""What the profiles of Da Vinci PAS and US Core ask of a resource, row by row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.contracts.pas.element import Element
+from shared.contracts.pas.names import V2_2_1
+from shared.contracts.pas.value_sets import (
+    ACCIDENTS,
+    DIAGNOSES,
+    DIAGNOSIS_TYPES,
+    DOCUMENT_TYPES,
+    ENTITIES,
+    LOCATIONS,
+    MODIFIERS,
+    REVENUES,
+    SERVICE_TYPES,
+    SERVICES,
+    ValueSet,
+    allows,
+)
+
+
+class Row(Protocol):
+    """One rule of a profile."""
+
+    @property
+    def path(self) -> str:
+        """The element that the rule is about: names below the resource, with dots."""
+
+    def check(self, holder: Element, name: str) -> None:
+        """Note where the element of that name breaks the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """The element must be there, in each element that holds it."""
+
+    path: str
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row; a primitive without value may be there by its extension."""
+        if name not in holder.json and f"_{name}" not in holder.json:
+            holder.error("required", f"{name} is missing.", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """The element must not be there."""
+
+    path: str
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row."""
+        if name in holder.json:
+            holder.error("structure", f"{name} has no place here.", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """The element has one value, where it is there."""
+
+    path: str
+    value: str | bool
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row."""
+        if name in holder.json and holder.json[name] != self.value:
+            holder.error("value", f"{name} must be {str(self.value).lower()}.", name)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The element is one of a few codes, where it is there."""
+
+    path: str
+    codes: frozenset[str]
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row."""
+        if holder.text(name) not in self.codes | {""}:
+            holder.error("code-invalid", f"{name} is no code of FHIR.", name)
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Each concept under the name has a coding of the value set."""
+
+    path: str
+    values: ValueSet
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row."""
+        for concept in holder.each(name):
+            if not allows(self.values, concept.own_codings()):
+                systems = " or ".join(self.values)
+                concept.error("code-invalid", f"{name} needs a code that is in {systems}.")
+
+
+_GENDERS = frozenset({"male", "female", "other", "unknown"})
+
+_US_CORE: dict[str, Sequence[Row]] = {
+    "Patient": (
+        Required("identifier"),
+        Required("identifier.system"),
+        Required("identifier.value"),
+        Required("name"),
+        Required("telecom.system"),
+        Required("telecom.value"),
+        Required("gender"),
+        OneOf("gender", _GENDERS),
+    ),
+    "Organization": (Required("active"), Required("name")),
+    # The identifier's system and value are open: US Core slices it, and no slice asks for them.
+    "Practitioner": (Required("identifier"), Required("name"), Required("name.family")),
+}
+
+_PAS: dict[str, Sequence[Row]] = {
+    "profile-claim-base": (
+        Coded("careTeam.role", ENTITIES),
+        Coded("diagnosis.diagnosisCodeableConcept", DIAGNOSES),
+        Coded("diagnosis.type", DIAGNOSIS_TYPES),
+        Coded("accident.type", ACCIDENTS),
+        Coded("item.revenue", REVENUES),
+        Coded("item.category", SERVICE_TYPES),
+        Coded("item.productOrService", SERVICES),
+        Coded("item.modifier", MODIFIERS),
+        Coded("item.locationCodeableConcept", LOCATIONS),
+    ),
+    "profile-devicerequest": (Coded("codeCodeableConcept", SERVICES),),
+    "profile-encounter": (
+        Required("identifier.system"),
+        Required("identifier.value"),
+        Exactly("status", "planned"),
+        Required("type"),
+        Required("subject"),
+    ),
+    "profile-insurer": (Coded("type", ENTITIES),),
+    "profile-practitionerrole": (Required("practitioner"),),
+    "profile-requestor": (Coded("type", ENTITIES),),
+    "profile-servicerequest": (Coded("code", SERVICES),),
+}
+_PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
+    "profile-coverage": (Required("identifier"), Required("relationship")),
+    "profile-documentreference": (
+        Required("type"),
+        Coded("type", DOCUMENT_TYPES),
+        Required("category"),
+        Required("subject"),
+        Required("content.attachment.data"),
+        Forbidden("content.attachment.url"),
+    ),
+    "profile-insurer": (Exactly("active", value=True),),
+    "profile-medicationrequest": (Exactly("status", "active"),),
+    "profile-practitionerrole": (Required("telecom.system"), Required("telecom.value")),
+    "profile-requestor": (Exactly("active", value=True),),
+}
+
+
+def us_core_rows(resource_type: str) -> Sequence[Row]:
+    """What US Core asks of every person and organisation in a bundle.
+
+    Source:
+        US Core 3.1.1 and 7.0.0, profiles patient, organization and practitioner, which those of
+        PAS 2.0.1 and 2.2.1 are built on.
+    """
+    return _US_CORE.get(resource_type, ())
+
+
+def pas_rows(profile: str, version: str) -> Sequence[Row]:
+    """What a profile of PAS asks, by its id; what is checked elsewhere is not repeated here.
+
+    Source:
+        Da Vinci PAS 2.0.1 and 2.2.1, the profiles of these names: the elements of at least one,
+        the fixed values, and the required bindings whose value set is known. 2.2.1 builds its
+        documents on US Core 7.0.0, its roles too.
+    """
+    since = _PAS_SINCE_2_2.get(profile, ()) if version == V2_2_1 else ()
+    return (*_PAS.get(profile, ()), *since)
+
+
+def check_rows(resource: Element, rows: Sequence[Row]) -> None:
+    """Note each element of a resource that breaks one of the rules."""
+    for row in rows:
+        *steps, name = row.path.split(".")
+        for holder in _holders(resource, steps):
+            row.check(holder, name)
+
+
+def _holders(element: Element, steps: Sequence[str]) -> Iterator[Element]:
+    """Every element that the steps lead to."""
+    if not steps:
+        yield element
+        return
+    for child in element.each(steps[0]):
+        yield from _holders(child, steps[1:])
