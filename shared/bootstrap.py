@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from shared.domain.prior_authorization.coverage import Insurers
 from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
 from shared.domain.prior_authorization.outgoing import EVENT_CHANNEL
 from shared.ports.attachments import AttachmentStore
@@ -46,6 +47,7 @@ class Ports:
     members: MemberDirectory
     providers: ProviderDirectory
     reviewers: ReviewerDirectory
+    insurers: Insurers
     models: ModelStore
     rules: RuleBook
     channels: Mapping[str, Channel]
@@ -116,6 +118,7 @@ def build_ports(settings: Settings, clock: Clock | None = None) -> Ports:
         members=members,
         providers=providers,
         reviewers=CosmosReviewerDirectory(register),
+        insurers=Insurers(settings.insurer_identifiers),
         models=models,
         rules=StoreRuleBook(models, clock),
         channels=channels,

@@ -76,6 +76,7 @@ class Settings:
 
     Attributes:
         sweep_schedule: NCRONTAB with seconds, of the timer that looks for what was missed.
+        insurer_identifiers: under which the payer is asked; empty where any will do.
         answer_within_seconds: how long the $submit door waits for a decision before it pends.
         platform_signs_in: whether App Service authentication stands before the app, so that its
             headers can be believed.
@@ -87,6 +88,7 @@ class Settings:
     smtp: SmtpSettings
     member_directory: FhirServerSettings
     provider_directory: FhirServerSettings
+    insurer_identifiers: frozenset[str]
     rest_hook_url: str
     rest_hook_secret: str = field(repr=False)
     task_hub: str
@@ -115,6 +117,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         smtp=_smtp(read),
         member_directory=_fhir_server(read, "MEMBER_DIRECTORY_FHIR"),
         provider_directory=_fhir_server(read, "PROVIDER_DIRECTORY_FHIR"),
+        insurer_identifiers=frozenset(read.text("INSURER_IDENTIFIERS").replace(",", " ").split()),
         rest_hook_url=read.url("REST_HOOK_URL"),
         rest_hook_secret=read.text("REST_HOOK_SECRET"),
         task_hub=read.text("TASKHUB_NAME", "careloom"),

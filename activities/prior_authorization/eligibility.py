@@ -9,14 +9,15 @@ from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.codes import CertificationType
-from shared.domain.prior_authorization.coverage import Check, Finding, Membership
+from shared.domain.prior_authorization.coverage import Check, Finding, Membership, Provider
 from shared.domain.prior_authorization.information import NeededDocument, missing_documents
-from shared.domain.prior_authorization.request import ServiceItem
+from shared.domain.prior_authorization.request import Identifier, ServiceItem
 from shared.ports.case_store import CaseFilter, CaseStore
 from shared.ports.commits import look_at
 from shared.ports.directories import MemberDirectory, ProviderDirectory
 from shared.ports.rule_book import RuleBook
 
+NPI = "http://hl7.org/fhir/sid/us-npi"
 FOUND, NOT_FOUND = "found", "not found"
 DUPLICATES_MAX = 5
 
@@ -43,13 +44,17 @@ async def check_coverage(ref: CaseRef, *, cases: CaseStore, members: MemberDirec
 async def check_provider(
     ref: CaseRef, *, cases: CaseStore, providers: ProviderDirectory
 ) -> Finding:
-    """Whether the requestor may ask; one who is not in the directory is out of network."""
+    """Whether the requestor may ask; one whom the directory does not list is out of network.
+
+    One who gives a national number that is none, and is not listed under it, is nobody.
+    """
     case = await look_at(cases, ref)
     provider = await providers.find_provider(case.request.requestor.identifier.value)
-    excluded = provider is not None and not provider.is_active
     network = "in network" if provider is not None and provider.in_network else "out of network"
     return Finding(
-        check=Check.PROVIDER, answer="excluded" if excluded else "known", codes=(network,)
+        check=Check.PROVIDER,
+        answer=_requestor_status(case.request.requestor.identifier, provider),
+        codes=(network,),
     )
 
 
@@ -84,6 +89,12 @@ async def _documents_needed(item: ServiceItem, case: Case, rules: RuleBook) -> l
     }
     answer = await ask(rules, case, "documents-needed", "Documents needed", given)
     return [NeededDocument.from_row(row) for row in answer.value or ()]
+
+
+def _requestor_status(identifier: Identifier, provider: Provider | None) -> str:
+    if provider is None:
+        return "unknown" if identifier.system == NPI else "known"
+    return "known" if provider.is_active else "excluded"
 
 
 def _coverage_status(member: Membership | None, on: date) -> str:

@@ -11,7 +11,13 @@ from shared.domain.prior_authorization.business_calendar import HolidayRule, obs
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.codes import CertificationType, ReviewAction
-from shared.domain.prior_authorization.coverage import BusinessError, Check, Finding, Membership
+from shared.domain.prior_authorization.coverage import (
+    BusinessError,
+    Check,
+    Finding,
+    Insurers,
+    Membership,
+)
 from shared.domain.prior_authorization.deadlines import (
     ClockRule,
     DecisionClock,
@@ -41,6 +47,7 @@ async def apply_rules(
     *,
     cases: CaseStore,
     members: MemberDirectory,
+    insurers: Insurers,
     rules: RuleBook,
     clock: Clock,
     key: str,
@@ -48,7 +55,7 @@ async def apply_rules(
     """Reject what cannot be decided, approve what the rules approve, leave the rest to a person."""
     ref, findings, now = eligibility.case, eligibility.findings, clock.now()
     case = (await load_case(cases, ref.case_id)).case
-    verdict = await _verdict(case, findings, rules)
+    verdict = await _verdict(case, findings, insurers, rules)
     if verdict.value["result"] == "reject":
 
         def rejected(case: Case) -> Change[Ruling]:
@@ -91,10 +98,12 @@ def _unless_overtaken(
     return guarded
 
 
-async def _verdict(case: Case, findings: Findings, rules: RuleBook) -> RuleAnswer:
+async def _verdict(
+    case: Case, findings: Findings, insurers: Insurers, rules: RuleBook
+) -> RuleAnswer:
     found = {finding.check: finding for finding in findings}
     given = {
-        "insurer known": bool(case.request.insurer.identifier.value),
+        "insurer known": insurers.know(case.request.insurer.identifier),
         "requestor status": found[Check.PROVIDER].answer,
         "member found": found[Check.MEMBER].answer == "found",
         "coverage status": found[Check.COVERAGE].answer,

@@ -171,3 +171,9 @@ def test_only_a_developer_may_be_somebody_without_signing_in() -> None:
     assert read_settings({**development, "WEBSITE_INSTANCE_ID": "i"}).development_user == ""
     with pytest.raises(SettingError, match="DEVELOPMENT_USER"):
         read_settings({**ENOUGH, "WEBSITE_INSTANCE_ID": "i", "DEVELOPMENT_USER": "dr-chen"})
+
+
+def test_the_payers_own_identifiers_are_told_with_commas_or_spaces() -> None:
+    assert read_settings(ENOUGH).insurer_identifiers == frozenset()
+    told = {**ENOUGH, "INSURER_IDENTIFIERS": "1992999990, 789312  payer-7"}
+    assert read_settings(told).insurer_identifiers == {"1992999990", "789312", "payer-7"}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from localhost.taskhub.clock import VirtualClock
+from shared.domain.prior_authorization.coverage import Insurers
 from shared.ports.attachments import AttachmentStore
 from shared.ports.case_store import CaseStore
 from shared.ports.channels import Channel
@@ -23,6 +24,7 @@ class Outside:
     members: MemberDirectory
     providers: ProviderDirectory
     reviewers: ReviewerDirectory
+    insurers: Insurers
     rules: RuleBook
     channels: Mapping[str, Channel]
     letters: Letters

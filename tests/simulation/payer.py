@@ -16,6 +16,7 @@ from shared.adapters.memory.directories import (
 from shared.adapters.memory.subscriptions import MemorySubscriptionStore
 from shared.adapters.messaging.template_letters import TemplateLetters
 from shared.adapters.rules.file_rule_book import FileRuleBook
+from shared.domain.prior_authorization.coverage import Insurers
 from shared.domain.prior_authorization.notice_matrix import Channel as ChannelWord
 from shared.domain.prior_authorization.outgoing import EVENT_CHANNEL
 from tests.simulation.doors import Doors, InnerDoors
@@ -63,6 +64,7 @@ async def in_memory(seed: int, clock: VirtualClock, known: Registers) -> Payer:
         members=MemoryMemberDirectory((*known.members, known.left)),
         providers=MemoryProviderDirectory((*known.providers, known.excluded)),
         reviewers=MemoryReviewerDirectory(known.reviewers),
+        insurers=Insurers(),
         rules=FileRuleBook(),
         channels=dict.fromkeys((*ChannelWord, EVENT_CHANNEL), post),
         letters=TemplateLetters(),

@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from shared.domain.prior_authorization.codes import LineOfBusiness
+from shared.domain.prior_authorization.request import Identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,22 @@ class Provider:
     is_active: bool = True
     in_network: bool = True
     state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Insurers:
+    """Whom the payer answers for.
+
+    Attributes:
+        identifiers: the values under which requests name him; empty where he takes every name
+            for his own.
+    """
+
+    identifiers: frozenset[str] = frozenset()
+
+    def know(self, insurer: Identifier) -> bool:
+        """Whether a request that names this insurer is meant for the payer."""
+        return not self.identifiers or insurer.value in self.identifiers
 
 
 class Check(StrEnum):

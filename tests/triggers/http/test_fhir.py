@@ -71,16 +71,6 @@ def test_a_repeated_request_finds_the_same_case(careloom: StartedHost) -> None:
     assert events.count("decision_issued") == 1
 
 
-def test_an_unknown_member_is_a_business_error(careloom: StartedHost) -> None:
-    case_id, response = submit_sample(careloom, "unknown-member")
-    assert response["outcome"] == "error"
-    [error] = response["error"]
-    assert error["code"]["coding"][0]["code"] == "75"
-    assert "Bundle.entry[0].resource.patient" in json.dumps(error["extension"])
-    assert response["processNote"][0]["text"] == "The member is not found"
-    assert case_of(careloom, case_id)["stage"] == "rejected"
-
-
 def _post_raw(host: StartedHost, body: bytes) -> tuple[int, dict[str, object]]:
     request = urllib.request.Request(  # noqa: S310 - our own host
         host.url + SUBMIT, body, {"content-type": "application/fhir+json"}
@@ -155,15 +145,6 @@ def test_an_update_goes_to_the_one_of_two_cases_that_it_describes(careloom: Star
     prior["identifier"][0]["value"] = shared
     answer = submit(careloom, update)
     assert answer.headers["x-careloom-case-id"] == case_id
-
-
-def test_an_update_of_a_claim_that_nobody_sent_is_a_business_error(careloom: StartedHost) -> None:
-    bundle = sample_bundle("update")
-    [prior] = [each["resource"] for each in bundle["entry"] if each["resource"]["id"] == "prior"]
-    prior["identifier"][0]["value"] = "never-sent"
-    answer = submit(careloom, bundle)
-    assert answer.status == 200
-    assert answer.body["entry"][0]["resource"]["outcome"] == "error"
 
 
 def test_another_request_under_the_same_identifier_is_another_case(careloom: StartedHost) -> None:
