@@ -2,7 +2,7 @@
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION
-from shared.contracts.pas.profiles import Coded
+from shared.contracts.pas.profiles import Coded, FullDate
 from shared.contracts.pas.value_sets import (
     CONDITION_CATEGORIES,
     CONDITIONS,
@@ -55,7 +55,6 @@ _VALUE_SETS = {
     "productOrServiceCodeEnd": SERVICES,
 }
 _CONCEPT = "valueCodeableConcept"
-_FULL_DATE_LENGTH = 10
 
 
 def check_extensions(claim: Element) -> None:
@@ -77,8 +76,8 @@ def check_values(element: Element) -> None:
         for part in _PARTS.get(name, ()):
             if part not in parts:
                 extension.error("required", f"{name} needs its part {part}.", "extension")
-        if expected == "valueDate" and len(extension.text(expected)) < _FULL_DATE_LENGTH:
-            extension.error("value", f"{name} must be a full date.", expected)
+        if expected == "valueDate":
+            FullDate(expected).check(extension, expected)
         _check_code(extension, name)
         for part_extension in extension.children("extension"):
             _check_code(part_extension, f"{name}.{part_extension.text('url')}")

@@ -110,6 +110,8 @@ def read_participants(envelope: Envelope) -> Participants:
         claim.error("required", "The patient has no member identifier.", "patient")
     version = _version(envelope, coverage)
     check_rows(claim, pas_rows("profile-claim-base", version))
+    if patient:
+        check_rows(patient, pas_rows("profile-beneficiary", version))
     if coverage:
         check_rows(coverage, pas_rows("profile-coverage", version))
     requestor = read_party(claim, "provider", REQUESTORS, entries, holder=claim, version=version)

@@ -21,6 +21,8 @@ from shared.contracts.pas.value_sets import (
     allows,
 )
 
+_FULL_DATE_LENGTH = 10
+
 
 class Row(Protocol):
     """One rule of a profile."""
@@ -98,6 +100,18 @@ class Coded:
                 concept.error("code-invalid", f"{name} needs a code that is in {systems}.")
 
 
+@dataclass(frozen=True, slots=True)
+class FullDate:
+    """The date has year, month and day, where it is there."""
+
+    path: str
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row; whether the date is one is FHIR's to say."""
+        if 0 < len(holder.text(name)) < _FULL_DATE_LENGTH:
+            holder.error("value", f"{name} must be a full date.", name)
+
+
 _GENDERS = frozenset({"male", "female", "other", "unknown"})
 
 _US_CORE: dict[str, Sequence[Row]] = {
@@ -117,6 +131,7 @@ _US_CORE: dict[str, Sequence[Row]] = {
 }
 
 _PAS: dict[str, Sequence[Row]] = {
+    "profile-beneficiary": (FullDate("birthDate"),),
     "profile-claim-base": (
         Coded("careTeam.role", ENTITIES),
         Coded("diagnosis.diagnosisCodeableConcept", DIAGNOSES),

@@ -6,12 +6,13 @@ from datetime import date
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, V2_2_1, x12
-from shared.contracts.pas.profiles import check_rows, pas_rows
+from shared.contracts.pas.profiles import FullDate, check_rows, pas_rows
 from shared.domain.prior_authorization.request import AttachedDocument
 
 _DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
 _DOCUMENT = "additionalInformation"
 _MESSAGE = "freeFormMessage"
+_TIMINGS = ("timingDate", "timingPeriod")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,8 @@ def read_supporting_info(claim: Element, entries: Entries, version: str) -> Supp
         if category in _DATED:
             _check_dated(info, category, events)
             events[category] = days or (None, None)
-        elif category == _MESSAGE and "valueString" not in info.json:
-            info.error("required", "A free form message needs valueString.", "valueString")
-        elif category == _DOCUMENT and version == V2_2_1 and not _report_types(info):
-            info.error("required", "documentInformation needs a reportTypeCode.", "extension")
+        elif category in {_DOCUMENT, _MESSAGE}:
+            _check_undated(info, category, version)
         resource = _resolve_document(info, claim, entries, is_required=category == _DOCUMENT)
         if resource is None:
             continue
@@ -75,10 +74,20 @@ def _check_dated(
 ) -> None:
     if category in seen:
         info.error("structure", f"{category} must not repeat.", "category")
-    if not ("timingDate" in info.json or "timingPeriod" in info.json):
+    FullDate("timingDate").check(info, "timingDate")
+    if not any(name in info.json for name in _TIMINGS):
         info.error("required", f"{category} needs a date or a period.", "timing")
     if any(name.startswith("value") for name in info.json):
         info.error("structure", f"{category} has dates only, no value.", "value")
+
+
+def _check_undated(info: Element, category: str, version: str) -> None:
+    if any(name in info.json for name in _TIMINGS):
+        info.error("structure", f"{category} has a value only, no dates.", "timing")
+    if category == _MESSAGE and "valueString" not in info.json:
+        info.error("required", "A free form message needs valueString.", "valueString")
+    if category == _DOCUMENT and version == V2_2_1 and not _report_types(info):
+        info.error("required", "documentInformation needs a reportTypeCode.", "extension")
 
 
 def _event_days(

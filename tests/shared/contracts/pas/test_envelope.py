@@ -65,6 +65,7 @@ BAD: dict[str, tuple[Change, str]] = {
         "value",
     ),
     "a patient without a name": (drop("Patient", "name"), "required"),
+    "a patient born in some month": (put("Patient", birthDate="1950-06"), "value"),
     "a patient of a strange gender": (put("Patient", gender="x"), "code-invalid"),
     "an organisation without a name": (drop("Organization", "name"), "required"),
     "a provider without an identifier": (drop("Organization", "identifier"), "required"),

@@ -69,7 +69,9 @@ def test_an_item_without_a_date_is_served_from_admission_to_discharge(body: Body
     [
         (info("patientEvent"), "required"),
         (info("patientEvent", timingDate="2026-12-24", valueString="x"), "structure"),
+        (info("patientEvent", timingDate="2026-12"), "value"),
         (info("freeFormMessage"), "required"),
+        (info("freeFormMessage", valueString="x", timingDate="2026-12-24"), "structure"),
         (info("additionalInformation", extension=[REPORT]), "required"),
         (
             info("additionalInformation", valueReference={"reference": "DocumentReference/none"}),
