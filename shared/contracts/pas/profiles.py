@@ -8,6 +8,7 @@ from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import V2_2_1
 from shared.contracts.pas.value_sets import (
     ACCIDENTS,
+    CLAIM_TYPES,
     DIAGNOSES,
     DIAGNOSIS_TYPES,
     DOCUMENT_TYPES,
@@ -157,6 +158,7 @@ _PAS: dict[str, Sequence[Row]] = {
     "profile-servicerequest": (Coded("code", SERVICES),),
 }
 _PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
+    "profile-claim-base": (Coded("type", CLAIM_TYPES),),
     "profile-coverage": (Required("identifier"), Required("relationship")),
     "profile-documentreference": (
         Required("type"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from shared.contracts.pas.names import LOINC, PAS, PAS_CODES, x12
+from shared.contracts.pas.names import CLAIM_TYPE, LOINC, PAS, PAS_CODES, x12
 from shared.domain.prior_authorization.request import Coding
 
 # By code system: a pattern of its codes, all of them where the system is not closed.
@@ -44,6 +44,7 @@ NURSING_HOME_STATUSES = x12_codes("1345", 1, 1)
 ACCIDENTS = x12_codes("1362", 2, 3)
 SERVICE_TYPES = x12_codes("1365", 1, 2)
 
+CLAIM_TYPES: ValueSet = {CLAIM_TYPE: "institutional|professional|oral"}
 DIAGNOSES: ValueSet = {
     # People write the placeholder x and the letter at the end either way.
     "http://hl7.org/fhir/sid/icd-10-cm": r"(?i:[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?)",

@@ -251,6 +251,10 @@ def lie_elsewhere(bundle: Resource) -> None:
     document["content"][0]["attachment"]["url"] = "https://provider.careloom.example/1"
 
 
+def be_of_the_eye(bundle: Resource) -> None:
+    first(bundle, "Claim")["type"]["coding"][0]["code"] = "vision"
+
+
 def be_without_category(bundle: Resource) -> None:
     del first(bundle, "DocumentReference")["category"]
 
@@ -261,6 +265,7 @@ def be_without_category(bundle: Resource) -> None:
         (be_inactive, "active"),
         (lie_elsewhere, "content[0].attachment.url"),
         (be_without_category, "category"),
+        (be_of_the_eye, "type"),
     ],
 )
 def test_some_rules_are_new_in_2_2(change: Callable[[Resource], None], place: str) -> None:
