@@ -29,7 +29,7 @@ from shared.domain.prior_authorization.ruling import ItemRuling, reject, rule_on
 from shared.errors import PermanentError, RuleViolation
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
-from shared.ports.commits import commit_step, load_case
+from shared.ports.commits import commit_step, look_at
 from shared.ports.directories import MemberDirectory
 from shared.ports.rule_book import RuleAnswer, RuleBook
 
@@ -54,7 +54,7 @@ async def apply_rules(
 ) -> Ruling:
     """Reject what cannot be decided, approve what the rules approve, leave the rest to a person."""
     ref, findings, now = eligibility.case, eligibility.findings, clock.now()
-    case = (await load_case(cases, ref.case_id)).case
+    case = await look_at(cases, ref)
     verdict = await _verdict(case, findings, insurers, rules)
     if verdict.value["result"] == "reject":
 
