@@ -21,7 +21,7 @@ WAIT_SECONDS_MAX = 300.0
 
 # So many turns of the event loop must pass in quiet before virtual time jumps, so that whoever was
 # woken by the last result can ask for more first.
-QUIET_TURNS = 10
+QUIET_TURNS = 5
 
 
 class Alarm(Protocol):
