@@ -27,6 +27,8 @@ from localhost.functions_host.startup import StartupError
 from localhost.functions_host.worker_logging import current_invocation, forward_logs
 from localhost.functions_host.worker_tracing import attach_trace_context
 
+GARBAGE_THRESHOLDS = (50_000, 20, 100)
+"""New objects before a look for garbage, and looks before a deeper one: functions leave little."""
 TURN_THREADS = 4
 """Threads for orchestrator and entity turns: more than one, since a long replay takes seconds."""
 
@@ -79,6 +81,7 @@ class Worker:
         described = [(each.name, each.bindings, each.retry) for each in functions]
         # What exists by now stays; garbage collection need not look at it again.
         gc.freeze()
+        gc.set_threshold(*GARBAGE_THRESHOLDS)
         self._connection.send((Tag.INDEXED, described))
 
     def _start(self, invocation: Invocation) -> None:
