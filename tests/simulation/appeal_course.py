@@ -120,12 +120,18 @@ async def _follow(
             assert stand is not None
             at = stand.due_at
         elif end and end.outcome == "upheld" and row["forwards on uphold"]:
-            at = end.at
+            at = _forwarded_at(course, number + 1, end)
         else:
             return await _settle(course, filed, end, row, stand, open_level)
         await course.tell("appeal forwarded")
         number, level, is_forwarded = number + 1, int(row["next level"]), True
         open_level = _Open(level, at)
+
+
+def _forwarded_at(course: Course, number: int, end: Deed) -> datetime:
+    """At once; where no story heard of the decision, when the next body received the appeal."""
+    late = course.diary.of(Kind.APPEAL_FORWARDED)
+    return next((each.at for each in late if each.revision == number), end.at)
 
 
 async def _aid(course: Course, filed: Deed, open_level: _Open) -> str:

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     APPEAL_REFUSED = "was refused an appeal"
     APPEAL_EXTENDED = "extended an appeal"
     APPEAL_DECIDED = "decided an appeal"
+    APPEAL_FORWARDED = "received an appeal that was forwarded late"
     APPEAL_WITHDRAWN = "withdrew an appeal"
 
 

@@ -15,6 +15,7 @@ from tests.simulation.registers import APPEAL_PHYSICIANS, PHYSICIANS
 from tests.simulation.world import World
 
 MOMENT = timedelta(seconds=1)
+FORWARDED_WITHIN = timedelta(days=7)  # Two sweeps of the slowest year.
 WINDOW_DAYS = 60  # No window is shorter.
 AID_DAYS = 8  # No time to ask for aid is shorter.
 TOO_LATE = timedelta(days=200)  # No window is longer.
@@ -133,6 +134,8 @@ async def _see_through(world: World, diary: Diary, rng: Random) -> Case:
     while True:
         await world.sleep(MOMENT)
         case = await _case(world, diary)
+        if _is_to_be_forwarded(case):
+            case = await _await_forwarding(world, diary)
         appeal, number = case.appeals[-1], len(case.appeals)
         if case.stage is not Stage.APPEALED or appeal.outcome is not AppealOutcome.OPEN:
             return case
@@ -148,6 +151,24 @@ async def _see_through(world: World, diary: Diary, rng: Random) -> Case:
         case = await _case(world, diary)
         if len(case.appeals) == number and case.appeals[-1].outcome is AppealOutcome.OPEN:
             await _end(world, diary, case, rng)
+
+
+def _is_to_be_forwarded(case: Case) -> bool:
+    last = case.appeals[-1]
+    return last.outcome is AppealOutcome.UPHELD and last.rule.forwards_on_uphold
+
+
+async def _await_forwarding(world: World, diary: Diary) -> Case:
+    """Where no story heard of the decision, the next body waits until the sweep finds it."""
+    given_up_at = world.clock.now() + FORWARDED_WITHIN
+    while world.clock.now() < given_up_at:
+        await world.sleep(timedelta(hours=1))
+        case = await _case(world, diary)
+        if not _is_to_be_forwarded(case):
+            at, number = case.appeals[-1].filed_at, len(case.appeals)
+            diary.note(Deed(at=at, kind=Kind.APPEAL_FORWARDED, revision=number))
+            break
+    return await _case(world, diary)
 
 
 def _is_exhausted(appeal: Appeal) -> bool:
