@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,6 +42,19 @@ async def test_changes_of_one_moment_share_a_commit(journal: Journal) -> None:
 
     assert results == list(range(100))
     assert len(commits) == 1
+
+
+async def test_a_journal_in_memory_commits_without_its_thread() -> None:
+    journal = Journal(open_database(None, "normal", ("CREATE TABLE kept(n UNIQUE)",)), lambda: None)
+
+    assert await journal.change(keep, journal, 1) == 1
+
+    assert not journal.db.in_transaction
+    assert not any(each.name.startswith("taskhub-database") for each in threading.enumerate())
+    with pytest.raises(sqlite3.IntegrityError):
+        await journal.change(keep, journal, 1)
+    assert kept(journal) == [1]
+    await journal.close()
 
 
 async def test_nobody_hears_of_a_change_before_its_commit(journal: Journal) -> None:

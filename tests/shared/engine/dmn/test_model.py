@@ -194,6 +194,16 @@ def test_an_import_without_a_name_puts_its_elements_beside_ones_own() -> None:
     assert compiled.evaluate("use", {"age": 20, "mine": 4}).value == Decimal(8)
 
 
+def test_a_model_is_timeless_where_neither_it_nor_an_import_asks_the_time() -> None:
+    assert compile_model(IMPORTING, imports={"urn:other": imported()}).is_timeless
+    assert compile_model(model(decision("well known", literal("1")))).is_timeless
+    telling = compile_model(model(decision("year", literal("today().year")), own="urn:other"))
+    assert not telling.is_timeless
+    use = "<import name='other' namespace='urn:other' importType='https://www.omg.org/spec/DMN/'/>"
+    importing = model(use, decision("one", literal("1")))
+    assert not compile_model(importing, imports={"urn:other": telling}).is_timeless
+
+
 def test_an_import_that_is_not_given_is_refused() -> None:
     with pytest.raises(ModelError, match="the imported model 'urn:other' is not given"):
         compile_model(IMPORTING)
