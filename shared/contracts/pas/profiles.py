@@ -12,7 +12,6 @@ from shared.contracts.pas.value_sets import (
     DIAGNOSES,
     DIAGNOSIS_TYPES,
     DOCUMENT_TYPES,
-    ENTITIES,
     LOCATIONS,
     MODIFIERS,
     REVENUES,
@@ -134,7 +133,6 @@ _US_CORE: dict[str, Sequence[Row]] = {
 _PAS: dict[str, Sequence[Row]] = {
     "profile-beneficiary": (FullDate("birthDate"),),
     "profile-claim-base": (
-        Coded("careTeam.role", ENTITIES),
         Coded("diagnosis.diagnosisCodeableConcept", DIAGNOSES),
         Coded("diagnosis.type", DIAGNOSIS_TYPES),
         Coded("accident.type", ACCIDENTS),
@@ -152,9 +150,7 @@ _PAS: dict[str, Sequence[Row]] = {
         Required("type"),
         Required("subject"),
     ),
-    "profile-insurer": (Coded("type", ENTITIES),),
     "profile-practitionerrole": (Required("practitioner"),),
-    "profile-requestor": (Coded("type", ENTITIES),),
     "profile-servicerequest": (Coded("code", SERVICES),),
 }
 _PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
@@ -191,7 +187,9 @@ def pas_rows(profile: str, version: str) -> Sequence[Row]:
     Source:
         Da Vinci PAS 2.0.1 and 2.2.1, the profiles of these names: the elements of at least one,
         the fixed values, and the required bindings whose value set is known. 2.2.1 builds its
-        documents on US Core 7.0.0, its roles too.
+        documents on US Core 7.0.0, its roles too. X12 98, the kinds of organisations and the
+        roles in a care team, is left open: Inferno's requests to the reference server of the
+        guide say `primary` of claimcareteamrole.
     """
     since = _PAS_SINCE_2_2.get(profile, ()) if version == V2_2_1 else ()
     return (*_PAS.get(profile, ()), *since)

@@ -33,7 +33,6 @@ def x12_codes(element: str, shortest: int, longest: int) -> ValueSet:
     return {x12(element): f"[A-Z0-9]{{{shortest},{longest}}}"}
 
 
-ENTITIES = x12_codes("98", 2, 3)
 REPORT_TYPES = x12_codes("755", 2, 2)
 TRANSMISSIONS = x12_codes("756", 1, 2)
 PROGNOSES = x12_codes("923", 1, 1)

@@ -87,7 +87,6 @@ REQUIRED_SINCE_2_2 = {
 }
 BOUND = {
     "Claim": [
-        "careTeam.role",
         "diagnosis.diagnosisCodeableConcept",
         "diagnosis.type",
         "accident.type",
@@ -98,7 +97,6 @@ BOUND = {
         "item.locationCodeableConcept",
     ],
     "DeviceRequest": ["codeCodeableConcept"],
-    "Organization": ["type"],
     "ServiceRequest": ["code"],
 }
 # The X12 codes that the extensions hold, wherever in the claim they stand.
@@ -279,7 +277,6 @@ def test_some_rules_are_new_in_2_2(change: Callable[[Resource], None], place: st
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("careTeam", [{"role": STRANGE}]),
         ("accident", {"date": "2026-11-01", "type": STRANGE}),
         ("diagnosis", [{"type": [STRANGE]}]),
         ("item", [{"revenue": STRANGE}]),
@@ -298,6 +295,18 @@ def test_what_no_example_says_is_bound_too(name: str, value: Any, version: str) 
     [place] = places_of(bundle, version)
 
     assert place.startswith(f"Bundle.entry.resource.{name}")
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+def test_the_role_of_a_person_may_come_from_anywhere(version: str) -> None:
+    bundle = copy.deepcopy(samples()["referral"])
+    claim = bundle["entry"][0]["resource"]
+    role = {"system": "http://terminology.hl7.org/CodeSystem/claimcareteamrole", "code": "primary"}
+    claim["careTeam"][0]["role"] = {"coding": [role]}
+    kind = {"system": "http://terminology.hl7.org/CodeSystem/organization-type", "code": "prov"}
+    first(bundle, "Organization")["type"] = [{"coding": [kind]}]
+
+    assert places_of(bundle, version) == []
 
 
 def test_an_identifier_may_hide_its_value_and_say_why() -> None:
