@@ -14,6 +14,7 @@ from typing import Any, Self
 import durabletask.internal.orchestrator_service_pb2 as pb
 from durabletask.client import OrchestrationStatus, new_orchestration_state
 from durabletask.internal.helpers import new_failure_details
+from durabletask.serialization import JsonDataConverter
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
@@ -83,11 +84,23 @@ class HubClient:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
+class PlainJson(JsonDataConverter):
+    """Values of the durable history, which are plain JSON: no objects to look out for."""
+
+    def serialize(self, value: Any) -> str | None:
+        """As the SDK does."""
+        return None if value is None else json.dumps(value)
+
+    def deserialize(self, data: str | None, target_type: type | None = None) -> Any:
+        """As the SDK does."""
+        return json.loads(data) if data else None
+
+
 class StoryWorker(SdkWorker):
     """Executes stories with the SDK, and steps with the app's own deeds."""
 
     def __init__(self, hub: TaskHub, outside: Outside) -> None:
-        super().__init__(hub)
+        super().__init__(hub, data_converter=PlainJson())
         self._outside = outside
         self.bugs: list[str] = []
         self.add(orchestrators=STORIES.values())

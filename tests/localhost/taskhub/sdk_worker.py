@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import durabletask.internal.orchestrator_service_pb2 as pb
+    from durabletask.serialization import DataConverter
 
     from localhost.taskhub.hub import TaskHub
 
@@ -41,12 +42,20 @@ class SdkWorker:
 
     Args:
         before: awaited before each item, with the item; may take (virtual) time.
+        data_converter: of inputs and results; the SDK's own by default.
     """
 
-    def __init__(self, hub: TaskHub, before: Callable[[pb.WorkItem], Any] | None = None) -> None:
+    def __init__(
+        self,
+        hub: TaskHub,
+        before: Callable[[pb.WorkItem], Any] | None = None,
+        data_converter: DataConverter | None = None,
+    ) -> None:
         self.hub = hub
         self.before = before
-        self.sdk = TaskHubGrpcWorker(logger=QUIET, emit_trace_spans=False)
+        self.sdk = TaskHubGrpcWorker(
+            logger=QUIET, emit_trace_spans=False, data_converter=data_converter
+        )
         self.items_seen: list[str] = []
         self._failures: list[Exception] = []
         self._items: set[asyncio.Task[None]] = set()
