@@ -11,13 +11,12 @@ from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.codes import CertificationType
 from shared.domain.prior_authorization.coverage import Check, Finding, Membership, Provider
 from shared.domain.prior_authorization.information import NeededDocument, missing_documents
-from shared.domain.prior_authorization.request import Identifier, ServiceItem
+from shared.domain.prior_authorization.request import NPI, Identifier, ServiceItem
 from shared.ports.case_store import CaseFilter, CaseStore
 from shared.ports.commits import look_at
 from shared.ports.directories import MemberDirectory, ProviderDirectory
 from shared.ports.rule_book import RuleBook
 
-NPI = "http://hl7.org/fhir/sid/us-npi"
 FOUND, NOT_FOUND = "found", "not found"
 DUPLICATES_MAX = 5
 

@@ -11,11 +11,10 @@ from datetime import date
 from shared.adapters.fhir.server import FhirServer, Resource
 from shared.domain.prior_authorization.codes import LineOfBusiness
 from shared.domain.prior_authorization.coverage import Membership, Provider
-from shared.domain.prior_authorization.request import Identifier
+from shared.domain.prior_authorization.request import NPI, Identifier
 from shared.errors import PermanentError
 from shared.ports.clock import Clock
 
-NPI_SYSTEM = "http://hl7.org/fhir/sid/us-npi"
 TIMEZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
 LINES_OF_BUSINESS = "https://careloom.example/CodeSystem/line-of-business"
 PAYMENT_TYPOLOGY = "https://nahdo.org/sopt"
@@ -72,7 +71,7 @@ class FhirProviderDirectory:
 
     async def find_provider(self, npi: str) -> Provider | None:
         """The provider's entry."""
-        wanted = {"identifier": f"{NPI_SYSTEM}|{npi}"}
+        wanted = {"identifier": f"{NPI}|{npi}"}
         for kind in ("Practitioner", "Organization"):
             for entry in await self._server.search(kind, wanted):
                 is_active = entry.get("active", True) is not False

@@ -13,7 +13,6 @@ V2_0_1 = "2.0.1"
 X12 = "https://codesystem.x12.org/005010/"
 # Kept outside the 005010 standard: X12278ReviewDecisionReasonCode binds the reason to it.
 REVIEW_REASON = "https://codesystem.x12.org/external/886"
-NPI = "http://hl7.org/fhir/sid/us-npi"
 LOINC = "http://loinc.org"
 CLAIM_TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 PRIORITY = "http://terminology.hl7.org/CodeSystem/processpriority"

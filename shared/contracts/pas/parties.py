@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries, logical_identifier
-from shared.contracts.pas.names import NPI
 from shared.contracts.pas.profiles import check_rows, pas_rows
-from shared.domain.prior_authorization.request import Identifier, Party
+from shared.domain.prior_authorization.request import NPI, Identifier, Party
 
 # Who may take each part: by resource type, the profile that he is held to.
 INSURERS = {"Organization": "profile-insurer"}

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from shared.domain.prior_authorization.codes import CertificationType, InfoChange, Urgency
 
+NPI = "http://hl7.org/fhir/sid/us-npi"  # The system of national provider numbers.
+
 
 @dataclass(frozen=True, slots=True)
 class Identifier:

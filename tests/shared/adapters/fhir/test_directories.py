@@ -8,7 +8,6 @@ import pytest
 
 from shared.adapters.fhir.directories import (
     LINES_OF_BUSINESS,
-    NPI_SYSTEM,
     PAYMENT_TYPOLOGY,
     FhirMemberDirectory,
     FhirProviderDirectory,
@@ -17,7 +16,7 @@ from shared.adapters.fhir.server import FhirServer
 from shared.adapters.memory.clock import SettableClock
 from shared.domain.prior_authorization.codes import LineOfBusiness
 from shared.domain.prior_authorization.coverage import Membership, Provider
-from shared.domain.prior_authorization.request import Identifier
+from shared.domain.prior_authorization.request import NPI, Identifier
 from shared.errors import PermanentError
 from tests.shared.adapters.fhir.conftest import SmallFhirServer
 from tests.shared.ports.samples import NOON
@@ -170,7 +169,7 @@ def listed(kind: str, npi: str, **more: Any) -> dict[str, Any]:
     return {
         "resourceType": kind,
         "id": npi,
-        "identifier": [{"system": NPI_SYSTEM, "value": npi}],
+        "identifier": [{"system": NPI, "value": npi}],
     } | more
 
 
