@@ -155,7 +155,7 @@ async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClo
     received_at = case.revised_at or case.received_at
     received_on = received_at.astimezone(ZoneInfo(member.time_zone)).date()
     classes = {await service_class(rules, case, item): None for item in case.request.items}
-    clocks = []
+    terms = []
     for each in classes:
         given = {
             "line of business": member.line_of_business,
@@ -165,10 +165,11 @@ async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClo
             "received on": received_on,
         }
         answer = await ask(rules, case, "decision-deadlines", "Decision deadline", given)
-        rule = ClockRule.from_row(answer.value, time_zone=member.time_zone, rule_id=answer.rule)
-        counts_business_days = rule.unit is TimeUnit.BUSINESS_DAYS
-        holidays = await _holidays(case, received_on.year, rules) if counts_business_days else []
-        clocks.append(start_clock(rule, received_at, holidays=holidays))
+        zone = member.time_zone
+        terms.append(ClockRule.from_row(answer.value, time_zone=zone, rule_id=answer.rule))
+    counts_business_days = any(rule.unit is TimeUnit.BUSINESS_DAYS for rule in terms)
+    holidays = await _holidays(case, received_on.year, rules) if counts_business_days else []
+    clocks = (start_clock(rule, received_at, holidays=holidays) for rule in terms)
     return min(clocks, key=lambda clock: clock.due_at)
 
 
