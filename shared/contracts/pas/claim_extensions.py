@@ -2,7 +2,7 @@
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION
-from shared.contracts.pas.profiles import Coded, FullDate
+from shared.contracts.pas.profiles import Coded, FullDate, check_rows
 from shared.contracts.pas.value_sets import (
     CONDITION_CATEGORIES,
     CONDITIONS,
@@ -54,7 +54,6 @@ _VALUE_SETS = {
     "nursingHomeResidentialStatus": NURSING_HOME_STATUSES,
     "productOrServiceCodeEnd": SERVICES,
 }
-_CONCEPT = "valueCodeableConcept"
 
 
 def check_extensions(claim: Element) -> None:
@@ -77,7 +76,7 @@ def check_values(element: Element) -> None:
             if part not in parts:
                 extension.error("required", f"{name} needs its part {part}.", "extension")
         if expected == "valueDate":
-            FullDate(expected).check(extension, expected)
+            check_rows(extension, (FullDate(expected),))
         _check_code(extension, name)
         for part_extension in extension.children("extension"):
             _check_code(part_extension, f"{name}.{part_extension.text('url')}")
@@ -86,4 +85,4 @@ def check_values(element: Element) -> None:
 def _check_code(extension: Element, name: str) -> None:
     """Note a code that the extension's value set does not allow."""
     if name in _VALUE_SETS:
-        Coded(_CONCEPT, _VALUE_SETS[name]).check(extension, _CONCEPT)
+        check_rows(extension, (Coded("valueCodeableConcept", _VALUE_SETS[name]),))

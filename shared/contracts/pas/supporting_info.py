@@ -74,7 +74,7 @@ def _check_dated(
 ) -> None:
     if category in seen:
         info.error("structure", f"{category} must not repeat.", "category")
-    FullDate("timingDate").check(info, "timingDate")
+    check_rows(info, (FullDate("timingDate"),))
     if not any(name in info.json for name in _TIMINGS):
         info.error("required", f"{category} needs a date or a period.", "timing")
     if any(name.startswith("value") for name in info.json):
