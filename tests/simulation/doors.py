@@ -1,5 +1,6 @@
 """What the doors do, by the functions that they call."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
@@ -38,6 +39,10 @@ class Submitted:
 class Doors(Protocol):
     """All that the people of the simulation may do with the payer."""
 
+    @property
+    def cut_off(self) -> AbstractSet[str]:
+        """After which deeds, "TASK/ACTION" or an appeal's id, the power went before the nudge."""
+
     async def submit(self, plan: Plan, kind: str, items: tuple[Asked, ...]) -> Submitted:
         """Send a request: "new", "update" or "cancel"."""
 
@@ -66,16 +71,12 @@ class Doors(Protocol):
 
 
 class InnerDoors:
-    """The doors without their HTTP: fast enough for ten thousand cases.
-
-    Attributes:
-        cut_off: how often the power went between a commit and its nudge.
-    """
+    """The doors without their HTTP: fast enough for ten thousand cases."""
 
     def __init__(self, client: Any, outside: Outside) -> None:
         self._client = client
         self._outside = outside
-        self.cut_off = 0
+        self.cut_off: set[str] = set()
 
     async def submit(self, plan: Plan, kind: str, items: tuple[Asked, ...]) -> Submitted:
         """Take in a request, and start its story."""
@@ -128,7 +129,8 @@ class InnerDoors:
         """Whether the power goes after the commit: nobody nudges a story then, until the sweep."""
         at = self._outside.clock.now()
         is_so = Random(f"{what} at {at}").random() < CUT_OFF
-        self.cut_off += is_so
+        if is_so:
+            self.cut_off.add(what)
         return is_so
 
     async def sweep(self) -> None:

@@ -37,6 +37,7 @@ class HttpDoors:
         self._client = client
         self._outside = outside
         self._revisions: dict[str, int] = {}
+        self.cut_off: frozenset[str] = frozenset()  # The power holds.
 
     async def submit(self, plan: Plan, kind: str, items: tuple[Asked, ...]) -> Submitted:
         """Send a generated PAS bundle to $submit; which revision it became stands in the inbox."""

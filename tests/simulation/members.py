@@ -15,7 +15,7 @@ from tests.simulation.registers import APPEAL_PHYSICIANS, PHYSICIANS
 from tests.simulation.world import World
 
 MOMENT = timedelta(seconds=1)
-FORWARDED_WITHIN = timedelta(days=7)  # Two sweeps of the slowest year.
+FORWARDED_WITHIN = timedelta(hours=3)  # Two sweeps, and a look after them.
 WINDOW_DAYS = 60  # No window is shorter.
 AID_DAYS = 8  # No time to ask for aid is shorter.
 TOO_LATE = timedelta(days=200)  # No window is longer.
@@ -134,7 +134,8 @@ async def _see_through(world: World, diary: Diary, rng: Random) -> Case:
     while True:
         await world.sleep(MOMENT)
         case = await _case(world, diary)
-        if _is_to_be_forwarded(case):
+        deed = f"{appeal_task_id(case, len(case.appeals))}/decide-appeal"
+        if deed in world.doors.cut_off and _is_to_be_forwarded(case):
             case = await _await_forwarding(world, diary)
         appeal, number = case.appeals[-1], len(case.appeals)
         if case.stage is not Stage.APPEALED or appeal.outcome is not AppealOutcome.OPEN:
