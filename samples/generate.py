@@ -107,6 +107,11 @@ def request_bundle(  # noqa: PLR0913 - what a request may say, all by keyword
     return _bundle(identifier, created, resources)
 
 
+def clinic_name(provider_npi: str) -> str:
+    """What a sample clinic is called."""
+    return f"Sample Clinic {provider_npi[-4:]}"
+
+
 def _bundle(identifier: str, created: str, resources: Sequence[Resource]) -> Resource:
     return {
         "resourceType": "Bundle",
@@ -197,7 +202,7 @@ def _participants(member_id: str, provider_npi: str) -> list[Resource]:
             "identifier": [{"system": NPI, "value": provider_npi}],
             "active": True,
             "type": [_concept(_X12 + "98", "X3")],
-            "name": f"Sample Clinic {provider_npi[-4:]}",
+            "name": clinic_name(provider_npi),
         },
         {
             "resourceType": "Organization",

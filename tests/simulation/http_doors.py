@@ -7,7 +7,6 @@ import azure.functions as func
 from azure.functions import HttpRequest, HttpResponse
 from azure.functions.decorators.function_app import FunctionBuilder
 
-from samples.generate import Document, Item, request_bundle
 from shared.contracts.pas import operation_outcome
 from shared.domain.prior_authorization.questions import Arrival
 from shared.errors import ComplianceError, RuleViolation
@@ -15,7 +14,7 @@ from shared.queries.attachment_address import ANSWERS
 from tests.simulation.doors import Submitted
 from tests.simulation.outside import Outside
 from tests.simulation.plan import Asked, Plan
-from tests.simulation.requests import STAY, first_day_of, name_of, needed_documents
+from tests.simulation.requests import bundle_of
 from tests.triggers.inquiring import documents
 from triggers.http import attachments, cases, fhir, tasks
 from triggers.http.fhir import CASE_ID_HEADER
@@ -41,28 +40,7 @@ class HttpDoors:
 
     async def submit(self, plan: Plan, kind: str, items: tuple[Asked, ...]) -> Submitted:
         """Send a generated PAS bundle to $submit; which revision it became stands in the inbox."""
-        day = first_day_of(plan)
-        bundle = request_bundle(
-            identifier=name_of(plan, kind),
-            member_id=plan.member_number,
-            provider_npi=plan.provider,
-            items=[
-                Item(
-                    code=asked.service.code,
-                    category=asked.service.category,
-                    quantity=asked.quantity,
-                    change=asked.change,
-                    served_from=day.isoformat(),
-                    served_to=(day + STAY).isoformat(),
-                )
-                for asked in items
-            ],
-            urgency=plan.urgency,
-            created=self._outside.clock.now().isoformat(),
-            documents=[Document(*pair) for pair in needed_documents(plan, items)],
-            replaces="" if kind == "new" else plan.identifier,
-            cancels=kind == "cancel",
-        )
+        bundle = bundle_of(plan, kind, items, at=self._outside.clock.now())
         answer = await self._post(fhir.submit, "api/fhir/Claim/$submit", bundle)
         assert answer.status_code == 200, answer.get_body()
         assert json.loads(answer.get_body())["entry"][0]["resource"]["resourceType"] == (

@@ -54,7 +54,7 @@ async def _amend(world: World, diary: Diary, amendment: Amendment) -> None:
     """Send an update or a cancellation, and see whether it was taken as the rules say."""
     before = await _case(world, diary)
     kind = "cancel" if amendment.kind == "cancel" else "update"
-    items = _amended(diary.plan.items, amendment.kind)
+    items = amended(diary.plan.items, amendment.kind)
     at, is_fit = world.clock.now(), _is_fit(before, kind)
     revision = await _submit(world, diary, kind, items)
     if is_fit:
@@ -70,7 +70,8 @@ async def _amend(world: World, diary: Diary, amendment: Amendment) -> None:
         world.send_out(review_life(world, diary, revision=revision))
 
 
-def _amended(items: tuple[Asked, ...], kind: str) -> tuple[Asked, ...]:
+def amended(items: tuple[Asked, ...], kind: str) -> tuple[Asked, ...]:
+    """The items as an amendment has them."""
     first, *others = items
     match kind:
         case "add":

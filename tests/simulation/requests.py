@@ -1,7 +1,8 @@
-"""A plan's requests, decoded from real bundles as the door decodes them.
+"""A plan's requests: the bundle that is sent, and what the door decodes of it.
 
-Decoding takes most of ten milliseconds, so requests of the same shape are decoded once, and the
-names and days of the case are put in.
+Decoding takes most of ten milliseconds, so each item of each shape is decoded once, alone; joined
+with others, and with the names and days of the case put in, it is the request that the door would
+have decoded.
 """
 
 import json
@@ -11,9 +12,15 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from samples.generate import CLAIMS, ITEMS, Document, Item, request_bundle
+from samples.generate import CLAIMS, ITEMS, Document, Item, clinic_name, request_bundle
 from shared.contracts.pas import read_submit
-from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
+from shared.domain.prior_authorization.codes import CertificationType
+from shared.domain.prior_authorization.request import (
+    NPI,
+    AuthorizationRequest,
+    Identifier,
+    Party,
+)
 from shared.ports.intake import Received
 from tests.simulation.plan import Asked, Plan
 
@@ -27,16 +34,16 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
     Args:
         kind: "new", "update" or "cancel"; the later ones name the first by its identifier.
     """
-    shape = _shape(kind, items, plan.urgency, needed_documents(plan, items))
+    shape = _joined(
+        [_shape(kind, asked, plan.urgency, needed_documents(plan, (asked,))) for asked in items]
+    )
     name, first_day = name_of(plan, kind), first_day_of(plan)
     request = replace(
         shape,
         identifier=Identifier(CLAIMS, name),
         created=at,
         member=replace(shape.member, value=plan.member_number),
-        requestor=replace(
-            shape.requestor, identifier=replace(shape.requestor.identifier, value=plan.provider)
-        ),
+        requestor=Party(Identifier(NPI, plan.provider), clinic_name(plan.provider)),
         replaces=None if kind == "new" else Identifier(CLAIMS, plan.identifier),
         items=tuple(
             replace(
@@ -59,6 +66,32 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
     )
 
 
+def bundle_of(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -> dict[str, Any]:
+    """The PAS bundle of a request, as the provider's system sends it."""
+    day = first_day_of(plan)
+    return request_bundle(
+        identifier=name_of(plan, kind),
+        member_id=plan.member_number,
+        provider_npi=plan.provider,
+        items=[
+            Item(
+                code=asked.service.code,
+                category=asked.service.category,
+                quantity=asked.quantity,
+                change=asked.change,
+                served_from=day.isoformat(),
+                served_to=(day + STAY).isoformat(),
+            )
+            for asked in items
+        ],
+        urgency=plan.urgency,
+        created=at.isoformat(),
+        documents=[Document(*pair) for pair in needed_documents(plan, items)],
+        replaces="" if kind == "new" else plan.identifier,
+        cancels=kind == "cancel",
+    )
+
+
 def name_of(plan: Plan, kind: str) -> str:
     """The identifier of a Claim; an update or a cancellation has its own."""
     return plan.identifier if kind == "new" else f"{plan.identifier}-{kind}"
@@ -75,9 +108,24 @@ def needed_documents(plan: Plan, items: tuple[Asked, ...]) -> tuple[tuple[str, s
     return tuple(needed) if plan.brings_documents else ()
 
 
+def _joined(parts: list[AuthorizationRequest]) -> AuthorizationRequest:
+    """One request of several that have an item each, or none where the case is cancelled."""
+    kinds = {part.certification_type for part in parts}
+    return replace(
+        parts[0],
+        certification_type=kinds.pop() if len(kinds) == 1 else CertificationType.INITIAL,
+        items=tuple(
+            replace(item, sequence=number)
+            for number, part in enumerate(parts, start=1)
+            for item in part.items
+        ),
+        documents=tuple(dict.fromkeys(each for part in parts for each in part.documents)),
+    )
+
+
 @cache
 def _shape(
-    kind: str, items: tuple[Asked, ...], urgency: str, documents: tuple[tuple[str, str], ...]
+    kind: str, asked: Asked, urgency: str, documents: tuple[tuple[str, str], ...]
 ) -> AuthorizationRequest:
     bundle = request_bundle(
         identifier=SHAPE,
@@ -91,7 +139,6 @@ def _shape(
                 change=asked.change,
                 served_to="2026-12-21",
             )
-            for asked in items
         ],
         urgency=urgency,
         documents=[Document(*pair) for pair in documents],
