@@ -53,11 +53,14 @@ async def _past(
     """The provider's decided items since a day, by his own earlier cases."""
     wanted = CaseFilter(provider_npi=provider, decided_since=since, limit=PAST_CASES_MAX)
     page = await cases.cases(wanted)
+    items = (item for earlier in page.cases for item in earlier.request.items)
+    kinds = {(item.service.code, item.category): item for item in items}
+    classes = {kind: await service_class(rules, case, item) for kind, item in kinds.items()}
     return [
         PastDecision(
             provider=provider,
             state=earlier.membership.state,
-            service_class=await service_class(rules, case, item),
+            service_class=classes[item.service.code, item.category],
             decided_on=decision.decided_at.date(),
             approved=decision.action is ReviewAction.CERTIFIED,
         )

@@ -9,6 +9,8 @@ from shared.contracts.steps import converter
 from shared.domain.prior_authorization.change import AuditEntry
 
 GENESIS = "0" * 64
+# One encoder for all: json.dumps would make one at each call.
+_SEALED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +63,4 @@ def first_broken(trail: Sequence[SealedEntry], *, count: int, head: str) -> int 
 
 def _seal(previous: str, sequence: int, entry: AuditEntry) -> str:
     content = converter(AuditEntry).dump_python(entry, mode="json")
-    text = json.dumps([previous, sequence, content], sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
+    return sha256(_SEALED.encode([previous, sequence, content]).encode()).hexdigest()

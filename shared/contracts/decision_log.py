@@ -24,6 +24,8 @@ KINDS: Mapping[type, str] = {
     MonthsDuration: "duration",
 }
 AS_JSON = frozenset({str, bool, int, type(None)})
+# One encoder for all: json.dumps would make one at each call.
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ def read_inputs(written: Mapping[str, Any]) -> dict[str, Any]:
 
 def canonical(written: Any) -> str:
     """The one text of a JSON value, whatever the order of its names."""
-    return json.dumps(written, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(written)
 
 
 def hash_of(written: Mapping[str, Any]) -> str:
