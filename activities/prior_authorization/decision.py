@@ -11,7 +11,7 @@ from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Not
 from shared.domain.prior_authorization.outgoing import messages_for, outcome_message
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
-from shared.ports.commits import commit_step, load_case
+from shared.ports.commits import commit_step, load_settled
 from shared.ports.noticing import owed
 from shared.ports.rule_book import RuleBook
 
@@ -24,7 +24,7 @@ async def issue_decision(
 ) -> tuple[str, ...]:
     """Number the decision and write its notices; nothing for a case that went back to work."""
     now = clock.now()
-    case = (await load_case(cases, ref.case_id)).case
+    case = await load_settled(cases, ref)
     told = NoticeEvent(case.outcome.replace("_", " ")) if case.is_settled else None
     matrix = await owed(rules, case, (told,) if told else (), at=now)
     if await _is_answered_at_once(case, ref, cases, now):

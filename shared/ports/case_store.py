@@ -108,6 +108,19 @@ class OutboxRow:
     status: str = ""
 
 
+def outbox_rows(commit: Commit, *, written_at: datetime) -> tuple[OutboxRow, ...]:
+    """The messages of a commit, as they go into the outbox."""
+    return tuple(
+        OutboxRow(
+            case_id=commit.case.case_id,
+            message=message,
+            written_at=written_at,
+            audit_count=commit.audit_count,
+        )
+        for message in commit.messages
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFilter:
     """Which cases to list; an empty field asks nothing.

@@ -46,6 +46,18 @@ async def load_since(cases: CaseStore, case_id: str, audit_count: int) -> Case:
     return (await load_case(cases, case_id)).case
 
 
+async def load_settled(cases: CaseStore, ref: CaseRef) -> Case:
+    """The case, with the decisions that settled this revision of it, if any did.
+
+    Raises:
+        UnknownCaseError: no case has that id.
+    """
+    recent = cases.recent(ref.case_id)
+    if recent and recent.case.is_settled and recent.case.revision == ref.revision:
+        return recent.case
+    return (await load_case(cases, ref.case_id)).case
+
+
 async def look_at(cases: CaseStore, ref: CaseRef) -> Case:
     """The case for questions about its request, which a revision never changes.
 
@@ -78,7 +90,7 @@ async def commit_step[Result](
     """
 
     def seen(case: Case) -> Change[Result]:
-        return rule(replace(case, unseen_since=None))
+        return rule(replace(case, unseen_since=None) if case.unseen_since else case)
 
     return await _commit_once(cases, case_id, key, seen, kind)
 

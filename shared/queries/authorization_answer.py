@@ -11,13 +11,14 @@ from shared.contracts.pas import (
     answer_bundle,
     business_error_bundle,
 )
-from shared.contracts.prior_authorization import CaseRef, Opening
+from shared.contracts.prior_authorization import Opening
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.opening import case_id_for
 from shared.domain.prior_authorization.request import AuthorizationRequest
 from shared.errors import PermanentError
-from shared.ports.case_store import CaseStore, InboxRow
+from shared.ports.case_store import CaseStore, InboxRow, StoredCase
 from shared.ports.clock import Clock
+from shared.ports.intake import TakenIn
 from shared.queries.information_tasks import information_tasks
 
 # X12 901 code 33 (input errors) with 889 action N (resubmission not allowed), as the guide's own
@@ -51,7 +52,7 @@ def prior_unknown_answer(clock: Clock, submission: Submission) -> dict[str, Any]
 async def authorization_answer(
     cases: CaseStore,
     clock: Clock,
-    ref: CaseRef,
+    taken: TakenIn,
     submission: Submission,
     result: str,
     *,
@@ -63,7 +64,8 @@ async def authorization_answer(
         result: what the story answered; a case that is not open yet is answered as pended.
         fhir_base: of the door at which the requestor asked.
     """
-    stored = await cases.load(ref.case_id)
+    ref = taken.ref
+    stored = _just_notified(cases, taken) or await cases.load(ref.case_id)
     asked, now = Asked(submission.request, submission.bundle), clock.now()
     if result == Opening.REFUSED:
         return business_error_bundle(
@@ -82,6 +84,14 @@ async def authorization_answer(
         spoken = submission.request.profile_version
         asked = Asked(replace(case.request, profile_version=spoken), submission.bundle)
     return answer_to(asked, case, at=now, fhir_base=fhir_base)
+
+
+def _just_notified(cases: CaseStore, taken: TakenIn) -> StoredCase | None:
+    """The case whose story this process has just brought to its end; None if it did not."""
+    recent = cases.recent(taken.ref.case_id) if taken.is_new else None
+    if recent is None or recent.case.revision != taken.ref.revision:
+        return None
+    return recent if recent.case.stage is Stage.NOTIFIED else None
 
 
 async def current_answer(

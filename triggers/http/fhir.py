@@ -37,7 +37,7 @@ async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
     if taken.is_new and taken.ref.revision > 1:
         await _wake(client, taken.ref)
     answer = await authorization_answer(
-        known.cases, known.clock, taken.ref, submission, result, fhir_base=fhir_base(req)
+        known.cases, known.clock, taken, submission, result, fhir_base=fhir_base(req)
     )
     return json_answer(answer, mimetype=FHIR, headers={CASE_ID_HEADER: taken.ref.case_id})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from azure.cosmos.exceptions import (
@@ -45,14 +45,17 @@ from shared.ports.case_store import (
     StoredCase,
     TaskFilter,
     TaskPage,
+    outbox_rows,
 )
 from shared.ports.case_summary import instant
 from shared.ports.clock import Clock
 
 # The limit of a transactional batch in Cosmos DB.
 OPERATIONS_MAX = 100
-# How many cases and requests a process remembers; each is a few kilobytes.
+# How many cases, requests and messages a process remembers; each is a few kilobytes.
 REMEMBERED_MAX = 500
+# A message is sent by the story that wrote it, and by the sweep only when that was long ago.
+FRESH = timedelta(seconds=30)
 
 type Operation = tuple[Any, ...]
 
@@ -65,6 +68,7 @@ class CosmosCaseStore:
         self._clock = clock
         self._recent: LastUsed[StoredCase] = LastUsed(REMEMBERED_MAX)
         self._received: LastUsed[InboxRow] = LastUsed(REMEMBERED_MAX)
+        self._written: LastUsed[OutboxRow] = LastUsed(REMEMBERED_MAX)
 
     async def receive(self, row: InboxRow) -> bool:
         """Write an inbox row; False if the same revision of the case is there already."""
@@ -113,13 +117,16 @@ class CosmosCaseStore:
 
     async def save(self, commit: Commit) -> None:
         """Write a commit whole."""
-        case_id = commit.case.case_id
+        case_id, now = commit.case.case_id, self._clock.now()
+        rows = outbox_rows(commit, written_at=now)
         try:
-            written = await self._write(case_id, list(self._operations(commit)))
+            written = await self._write(case_id, list(_operations(commit, rows, now)))
         except StaleError:
             self._recent.forget(case_id)
             raise
         self._recent.keep(case_id, documents.written_case(commit, etag=written[0]["eTag"]))
+        for row in rows:
+            self._written.keep(f"{case_id}/{row.message.message_id}", row)
 
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
@@ -156,13 +163,17 @@ class CosmosCaseStore:
         return tuple(await self._rows(of_case(case_id, "outbox"), OutboxRow))
 
     async def message(self, case_id: str, message_id: str) -> OutboxRow | None:
-        """One outgoing message."""
+        """One outgoing message; one that was just written here has not been sent by others."""
+        kept = self._written.get(f"{case_id}/{message_id}")
+        if kept is not None and self._clock.now() < kept.written_at + FRESH:
+            return kept
         return await self._row(case_id, documents.outbox_id(message_id), OutboxRow)
 
     async def settle_message(
         self, case_id: str, message_id: str, *, status: str, at: datetime
     ) -> None:
         """Record what became of a message; the first record stands."""
+        self._written.forget(f"{case_id}/{message_id}")
         settled = {"settled_at": instant(at), "status": status}
         await self._settle(case_id, documents.outbox_id(message_id), "undeliveredSince", settled)
 
@@ -212,30 +223,6 @@ class CosmosCaseStore:
         resolved = {"resolved_at": instant(at)}
         incident = documents.incident_id(incident_id)
         await self._settle(case_id, incident, "unresolvedSince", resolved)
-
-    def _operations(self, commit: Commit) -> Iterator[Operation]:
-        """The operations of a commit; the first is guarded by the case's ETag."""
-        now = self._clock.now()
-        case_id = commit.case.case_id
-        case = documents.write_case(commit, now=now)
-        if commit.etag is None:
-            yield "create", (case,)
-        else:
-            yield "replace", (documents.CASE_ID, case), {"if_match_etag": commit.etag}
-        for sealed in commit.audit:
-            yield "create", (documents.write_audit_entry(case_id, sealed),)
-        if commit.decisions:
-            name = f"{len(commit.steps):06}"
-            yield (
-                "create",
-                (documents.write_decisions(case_id, name, commit.decisions, now=now),),
-            )
-        for place, message in enumerate(commit.messages):
-            yield "create", (documents.write_message(commit, message, place=place, now=now),)
-        for task in commit.tasks:
-            yield "upsert", (documents.write_task(task),)
-        if commit.opens:
-            yield "upsert", (documents.write_arrival(case_id, commit.opens, waits_since=None),)
 
     async def _write(self, case_id: str, batch: list[Operation]) -> list[dict[str, Any]]:
         """Write a batch, and answer the outcome of each operation."""
@@ -301,3 +288,24 @@ class CosmosCaseStore:
         self, query: Query, kind: type[Row], plan: ContainerPlan = CASES
     ) -> list[Row]:
         return [read_body(document, kind) for document in await self._find(query, plan)]
+
+
+def _operations(commit: Commit, rows: tuple[OutboxRow, ...], now: datetime) -> Iterator[Operation]:
+    """The operations of a commit; the first is guarded by the case's ETag."""
+    case_id = commit.case.case_id
+    case = documents.write_case(commit, now=now)
+    if commit.etag is None:
+        yield "create", (case,)
+    else:
+        yield "replace", (documents.CASE_ID, case), {"if_match_etag": commit.etag}
+    for sealed in commit.audit:
+        yield "create", (documents.write_audit_entry(case_id, sealed),)
+    if commit.decisions:
+        name = f"{len(commit.steps):06}"
+        yield "create", (documents.write_decisions(case_id, name, commit.decisions, now=now),)
+    for place, row in enumerate(rows):
+        yield "create", (documents.write_message(row, place=place),)
+    for task in commit.tasks:
+        yield "upsert", (documents.write_task(task),)
+    if commit.opens:
+        yield "upsert", (documents.write_arrival(case_id, commit.opens, waits_since=None),)

@@ -13,7 +13,6 @@ from shared.contracts.audit import SealedEntry
 from shared.contracts.decision_log import DecisionRecord
 from shared.contracts.steps import converter
 from shared.domain.prior_authorization.case import Case
-from shared.domain.prior_authorization.change import Message
 from shared.domain.prior_authorization.tasks import PersonTask
 from shared.ports.case_store import (
     Alias,
@@ -173,22 +172,18 @@ def write_decisions(
     }
 
 
-def write_message(commit: Commit, message: Message, *, place: int, now: datetime) -> Document:
+def write_message(row: OutboxRow, *, place: int) -> Document:
     """An outgoing message.
 
     Args:
         place: among the messages of its commit, so that they are listed as they were written.
     """
-    case_id = commit.case.case_id
-    row = OutboxRow(
-        case_id=case_id, message=message, written_at=now, audit_count=commit.audit_count
-    )
     return {
-        "id": outbox_id(message.message_id),
-        "caseId": case_id,
+        "id": outbox_id(row.message.message_id),
+        "caseId": row.case_id,
         "type": "outbox",
-        "mark": f"{instant(now)} {place:03}",
-        "undeliveredSince": instant(now),
+        "mark": f"{instant(row.written_at)} {place:03}",
+        "undeliveredSince": instant(row.written_at),
         "body": write_body(row, OutboxRow),
     }
 

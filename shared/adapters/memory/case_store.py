@@ -27,6 +27,7 @@ from shared.ports.case_store import (
     StoredCase,
     TaskFilter,
     TaskPage,
+    outbox_rows,
 )
 from shared.ports.case_summary import CaseSummary, summarize, task_mark
 from shared.ports.clock import Clock
@@ -114,12 +115,9 @@ class MemoryCaseStore:
         self._audit[case_id].extend(commit.audit)
         if commit.decisions:
             await self.keep_decisions(case_id, f"{len(commit.steps):06}", commit.decisions)
-        for message in commit.messages:
-            row = OutboxRow(
-                case_id=case_id, message=message, written_at=now, audit_count=commit.audit_count
-            )
-            self._outbox[case_id][message.message_id] = row
-            self._waits_since[case_id, message.message_id] = now
+        for row in outbox_rows(commit, written_at=now):
+            self._outbox[case_id][row.message.message_id] = row
+            self._waits_since[case_id, row.message.message_id] = now
         for task in commit.tasks:
             self._keep_task(task)
         if commit.opens:

@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 
 from localhost.cosmos_gateway.server import Gateway
-from shared.adapters.cosmos.case_store import OPERATIONS_MAX, CosmosCaseStore
+from shared.adapters.cosmos.case_store import FRESH, OPERATIONS_MAX, CosmosCaseStore
 from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.memory.clock import SettableClock
-from shared.domain.prior_authorization.case import Case
+from shared.contracts.prior_authorization import CaseRef
+from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import Change
 from shared.errors import PermanentError, TransientError
-from shared.ports.commits import commit_step
+from shared.ports.commits import commit_step, load_settled
 from tests.shared.ports.samples import (
     NOON,
     a_case,
@@ -104,6 +105,49 @@ async def test_of_many_steps_at_once_each_is_done_once(store: CosmosCaseStore) -
     assert answers == [f"r{number % 6}" for number in range(12)]
     sent = [row.message.message_id for row in await store.outbox("case-1")]
     assert sorted(sent) == [f"m{number}" for number in range(6)]
+
+
+async def test_a_message_that_was_just_written_is_not_asked_for(
+    store: CosmosCaseStore, gateway: Gateway
+) -> None:
+    await store.save(opening(a_case(), a_message("m")))
+    [written] = await store.outbox("case-1")
+    gateway.faults.unavailable(100)
+    assert await store.message("case-1", "m") == written
+
+
+async def test_what_others_made_of_a_message_is_asked_for_when_it_is_old(
+    store: CosmosCaseStore, database: CosmosDatabase
+) -> None:
+    clock = SettableClock(NOON)
+    writer = CosmosCaseStore(database, clock)
+    await writer.save(opening(a_case(), a_message("m")))
+    await store.settle_message("case-1", "m", status="delivered", at=NOON)
+    clock.advance(FRESH)
+    row = await writer.message("case-1", "m")
+    assert row is not None
+    assert row.status == "delivered"
+
+
+async def test_a_case_that_this_process_settled_is_not_asked_for(
+    store: CosmosCaseStore, gateway: Gateway
+) -> None:
+    await store.save(opening(replace(a_case(), stage=Stage.DECIDED)))
+    gateway.faults.unavailable(100)
+    assert (await load_settled(store, CaseRef("case-1"))).stage is Stage.DECIDED
+    with pytest.raises(TransientError):
+        await load_settled(store, CaseRef("case-1", 2))
+
+
+async def test_a_case_that_another_process_settled_is_asked_for(
+    store: CosmosCaseStore, database: CosmosDatabase
+) -> None:
+    await store.save(opening(a_case()))
+    elsewhere = CosmosCaseStore(database, SettableClock(NOON))
+    stored = await elsewhere.load("case-1")
+    assert stored is not None
+    await elsewhere.save(following(stored, replace(stored.case, stage=Stage.DECIDED)))
+    assert (await load_settled(store, CaseRef("case-1"))).stage is Stage.DECIDED
 
 
 async def test_a_commit_with_too_many_parts_is_refused_whole(store: CosmosCaseStore) -> None:
