@@ -22,7 +22,8 @@ from shared.domain.prior_authorization.case import Case, Stage
 from shared.errors import TransientError
 from shared.ports.intake import TakenIn, instance_of
 
-LOOK_EVERY_SECONDS = 0.2
+# An answer that comes soon is worth a look soon; one that takes longer, fewer looks.
+FIRST_LOOK_SECONDS, LOOK_SECONDS_MAX = 0.2, 1.0
 
 
 async def start_case(client: DurableFunctionsClient, taken: TakenIn) -> str:
@@ -119,9 +120,11 @@ async def answer_of(client: DurableFunctionsClient, instance_id: str, within_sec
         )
     )
     try:
+        look_seconds = FIRST_LOOK_SECONDS
         async with asyncio.timeout(within_seconds):
             while not ended.done():
-                await asyncio.wait({ended}, timeout=LOOK_EVERY_SECONDS)
+                await asyncio.wait({ended}, timeout=look_seconds)
+                look_seconds = min(2 * look_seconds, LOOK_SECONDS_MAX)
                 if not ended.done() and await _is_pended(client, instance_id):
                     return PENDED
             state = ended.result()
