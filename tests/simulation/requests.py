@@ -24,7 +24,7 @@ from shared.domain.prior_authorization.request import (
 from shared.ports.intake import Received
 from tests.simulation.plan import Asked, Plan
 
-SHAPE = "shape"
+SHAPE, SHAPE_DAY = "shape", date(2026, 12, 1)
 STAY = timedelta(days=20)
 
 
@@ -68,22 +68,11 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
 
 def bundle_of(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -> dict[str, Any]:
     """The PAS bundle of a request, as the provider's system sends it."""
-    day = first_day_of(plan)
     return request_bundle(
         identifier=name_of(plan, kind),
         member_id=plan.member_number,
         provider_npi=plan.provider,
-        items=[
-            Item(
-                code=asked.service.code,
-                category=asked.service.category,
-                quantity=asked.quantity,
-                change=asked.change,
-                served_from=day.isoformat(),
-                served_to=(day + STAY).isoformat(),
-            )
-            for asked in items
-        ],
+        items=[_item(asked, first_day_of(plan)) for asked in items],
         urgency=plan.urgency,
         created=at.isoformat(),
         documents=[Document(*pair) for pair in needed_documents(plan, items)],
@@ -106,6 +95,17 @@ def needed_documents(plan: Plan, items: tuple[Asked, ...]) -> tuple[tuple[str, s
     """The documents that come along: all that are needed, or none."""
     needed = dict.fromkeys(pair for asked in items for pair in asked.service.documents)
     return tuple(needed) if plan.brings_documents else ()
+
+
+def _item(asked: Asked, first_day: date) -> Item:
+    return Item(
+        code=asked.service.code,
+        category=asked.service.category,
+        quantity=asked.quantity,
+        change=asked.change,
+        served_from=first_day.isoformat(),
+        served_to=(first_day + STAY).isoformat(),
+    )
 
 
 def _joined(parts: list[AuthorizationRequest]) -> AuthorizationRequest:
@@ -131,15 +131,7 @@ def _shape(
         identifier=SHAPE,
         member_id=SHAPE,
         provider_npi="1234567893",
-        items=[
-            Item(
-                code=asked.service.code,
-                category=asked.service.category,
-                quantity=asked.quantity,
-                change=asked.change,
-                served_to="2026-12-21",
-            )
-        ],
+        items=[_item(asked, SHAPE_DAY)],
         urgency=urgency,
         documents=[Document(*pair) for pair in documents],
         replaces="" if kind == "new" else "prior",
