@@ -40,10 +40,7 @@ async def load_since(cases: CaseStore, case_id: str, audit_count: int) -> Case:
     Raises:
         UnknownCaseError: no case has that id.
     """
-    recent = cases.recent(case_id)
-    if recent is not None and recent.audit_count >= audit_count:
-        return recent.case
-    return (await load_case(cases, case_id)).case
+    return await _known(cases, case_id, lambda recent: recent.audit_count >= audit_count)
 
 
 async def load_settled(cases: CaseStore, ref: CaseRef) -> Case:
@@ -52,10 +49,11 @@ async def load_settled(cases: CaseStore, ref: CaseRef) -> Case:
     Raises:
         UnknownCaseError: no case has that id.
     """
-    recent = cases.recent(ref.case_id)
-    if recent and recent.case.is_settled and recent.case.revision == ref.revision:
-        return recent.case
-    return (await load_case(cases, ref.case_id)).case
+
+    def settled(recent: StoredCase) -> bool:
+        return recent.case.is_settled and recent.case.revision == ref.revision
+
+    return await _known(cases, ref.case_id, settled)
 
 
 async def look_at(cases: CaseStore, ref: CaseRef) -> Case:
@@ -64,10 +62,15 @@ async def look_at(cases: CaseStore, ref: CaseRef) -> Case:
     Raises:
         UnknownCaseError: no case has that id.
     """
-    recent = cases.recent(ref.case_id)
-    if recent is not None and recent.case.revision >= ref.revision:
+    return await _known(cases, ref.case_id, lambda recent: recent.case.revision >= ref.revision)
+
+
+async def _known(cases: CaseStore, case_id: str, suffices: Callable[[StoredCase], bool]) -> Case:
+    """The case as this process last saw it where that suffices, else as it is."""
+    recent = cases.recent(case_id)
+    if recent is not None and suffices(recent):
         return recent.case
-    return (await load_case(cases, ref.case_id)).case
+    return (await load_case(cases, case_id)).case
 
 
 async def commit_step[Result](
