@@ -15,6 +15,7 @@ from shared.contracts.pas import read_submit
 from shared.errors import ContractError, RuleViolation
 from shared.ports.case_store import DeadLetter
 from shared.ports.intake import Received, take_in
+from triggers.durable_client import durable_client
 from triggers.stories import start_case
 
 log = logging.getLogger(__name__)
@@ -35,13 +36,13 @@ events = RetryingBlueprint()
     cardinality="many",
     consumer_group="$Default",
 )
-@events.durable_client_input(client_name="client")
 @events.retry(
     strategy="exponential_backoff",
     max_retry_count="10",
     minimum_interval="00:00:01",
     maximum_interval="00:01:00",
 )
+@durable_client(events)
 async def receive_requests(
     messages: List[func.EventHubEvent],  # noqa: UP006 - the worker knows only typing.List.
     client: df.DurableFunctionsClient,

@@ -12,6 +12,7 @@ from shared.contracts.pas.json_body import read_json
 from shared.ports.attachments import take_in_documents
 from shared.ports.case_store import DeadLetter
 from shared.queries.attachment_address import ANSWERS, UNKNOWN, find_addressed
+from triggers.durable_client import durable_client
 from triggers.http.answers import fhir_door, outcome
 from triggers.stories import nudge
 
@@ -21,7 +22,7 @@ attachments = df.Blueprint()
 
 
 @attachments.route(route="api/fhir/$submit-attachment", methods=["POST"])
-@attachments.durable_client_input(client_name="client")
+@durable_client(attachments)
 @fhir_door
 async def submit_attachment(
     req: func.HttpRequest, client: df.DurableFunctionsClient

@@ -8,6 +8,7 @@ from shared.contracts.prior_authorization import APPEAL
 from shared.contracts.tasks import FileAppeal, read_message
 from shared.ports.appealing import file_appeal
 from shared.queries.case_view import appeal_as_json, as_json, view_case
+from triggers.durable_client import durable_client
 from triggers.http.answers import api_door, json_answer, read_object
 from triggers.stories import appeal_instance, nudge, start
 
@@ -22,7 +23,7 @@ async def show_case(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @cases.route(route="api/cases/{case_id}/appeals", methods=["POST"])
-@cases.durable_client_input(client_name="client")
+@durable_client(cases)
 @api_door
 async def appeal_case(
     req: func.HttpRequest, client: df.DurableFunctionsClient

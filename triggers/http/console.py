@@ -20,6 +20,7 @@ from shared.errors import ComplianceError, ContractError, RuleViolation
 from shared.ports.commits import UnknownCaseError, load_case
 from shared.ports.reviewing import act_on_task
 from shared.queries.case_view import view_case
+from triggers.durable_client import durable_client
 from triggers.http.identity import DEVELOPMENT_COOKIE
 from triggers.http.tasks import desk
 from triggers.http.visits import Visit, cookie, go_to, page_door, status_of, visit_of
@@ -49,7 +50,7 @@ async def show_review(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @console.route(route="console/tasks/{task_id}/{action}", methods=["POST"], auth_level=ANYBODY)
-@console.durable_client_input(client_name="client")
+@durable_client(console)
 @page_door
 async def act_on_review(
     req: func.HttpRequest, client: df.DurableFunctionsClient
@@ -119,7 +120,7 @@ async def show_incidents(req: func.HttpRequest) -> func.HttpResponse:
     methods=["POST"],
     auth_level=ANYBODY,
 )
-@console.durable_client_input(client_name="client")
+@durable_client(console)
 @page_door
 async def resolve_incident(
     req: func.HttpRequest, client: df.DurableFunctionsClient

@@ -10,6 +10,7 @@ from shared.contracts.pas import Submission, read_submit
 from shared.contracts.prior_authorization import CaseRef
 from shared.ports.intake import Received, UnknownPriorCaseError, take_in
 from shared.queries.authorization_answer import authorization_answer, prior_unknown_answer
+from triggers.durable_client import durable_client
 from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
 from triggers.stories import answer_of, nudge, start_case
 
@@ -19,7 +20,7 @@ fhir = df.Blueprint()
 
 
 @fhir.route(route="api/fhir/Claim/$submit", methods=["POST"])
-@fhir.durable_client_input(client_name="client")
+@durable_client(fhir)
 @fhir_door
 async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Take in a request, and answer its decision, or its pend when the time is over.

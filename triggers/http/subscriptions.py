@@ -13,6 +13,7 @@ from shared.ports.subscribing import (
 )
 from shared.ports.subscriptions import SubscriptionRow, subscription_id_for
 from shared.queries.subscription_view import view_subscription
+from triggers.durable_client import durable_client
 from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
 from triggers.stories import start
 
@@ -22,7 +23,7 @@ subscriptions = df.Blueprint()
 
 
 @subscriptions.route(route="api/fhir/Subscription", methods=["POST"])
-@subscriptions.durable_client_input(client_name="client")
+@durable_client(subscriptions)
 @fhir_door
 async def create_subscription(
     req: func.HttpRequest, client: df.DurableFunctionsClient
@@ -48,7 +49,7 @@ async def read_one(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @subscriptions.route(route="api/fhir/Subscription/{subscription_id}", methods=["PUT"])
-@subscriptions.durable_client_input(client_name="client")
+@durable_client(subscriptions)
 @fhir_door
 async def update_subscription(
     req: func.HttpRequest, client: df.DurableFunctionsClient

@@ -8,6 +8,7 @@ from shared.domain.prior_authorization.tasks import PersonTask
 from shared.errors import ContractError
 from shared.ports.case_store import TaskFilter
 from shared.ports.reviewing import Desk, act_on_task
+from triggers.durable_client import durable_client
 from triggers.http.answers import api_door, json_answer, read_object
 from triggers.http.identity import user_of
 from triggers.stories import nudge
@@ -34,7 +35,7 @@ async def list_tasks(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @tasks.route(route="api/tasks/{task_id}/{action}", methods=["POST"])
-@tasks.durable_client_input(client_name="client")
+@durable_client(tasks)
 @api_door
 async def act(req: func.HttpRequest, client: df.DurableFunctionsClient) -> func.HttpResponse:
     """Complete a task, claim it, ask for information: the action's name says which."""

@@ -9,6 +9,7 @@ from shared.bootstrap import ports
 from shared.contracts.prior_authorization import SWEEP, CaseRef
 from shared.ports.intake import TakenIn
 from shared.queries.overdue import find_overdue
+from triggers.durable_client import durable_client
 from triggers.stories import start, start_case, take_up
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,7 @@ timers = df.Blueprint()
 
 @timers.function_name("find_forgotten")
 @timers.timer_trigger(schedule="%SWEEP_SCHEDULE%", arg_name="timer", run_on_startup=True)
-@timers.durable_client_input(client_name="client")
+@durable_client(timers)
 async def find_forgotten(timer: func.TimerRequest, client: df.DurableFunctionsClient) -> None:  # noqa: ARG001
     """Start what was received and never started, nudge what is due, send what was not sent."""
     overdue = await find_overdue(ports().cases, ports().clock.now())
