@@ -13,6 +13,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import uvloop
+
 from localhost.functions_host.json_logging import start_logging
 from localhost.functions_host.launch import Options, launch
 from localhost.functions_host.startup import EXIT_REFUSED, StartupError
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         asks_keys=arguments.enable_auth,
         log_level=logging.getLevelNamesMapping()[arguments.log] if arguments.log else None,
     )
-    return asyncio.run(_serve(options, logs))
+    return uvloop.run(_serve(options, logs))
 
 
 async def _serve(options: Options, logs: JsonLines) -> int:

@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+import uvloop
+
 from .server import EMULATOR_KEY, serve
 from .storage import UnusableFileError
 
@@ -18,7 +20,7 @@ def main() -> int:
     parser.add_argument("--key", default=EMULATOR_KEY, help="the account's key, in base64")
     parser.add_argument("--durability", choices=("normal", "full"), default="normal")
     try:
-        asyncio.run(_run(parser.parse_args()))
+        uvloop.run(_run(parser.parse_args()))
     except (UnusableFileError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

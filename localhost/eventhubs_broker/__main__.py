@@ -11,6 +11,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import uvloop
+
 from localhost.eventhubs_broker.event_log import Retention
 from localhost.eventhubs_broker.peer import throttle
 from localhost.eventhubs_broker.server import KEY_DEFAULT, serve
@@ -21,7 +23,7 @@ def main() -> int:
     """Serves until it is told to stop, or throttles and is done."""
     options = _parser().parse_args()
     try:
-        asyncio.run(_throttle(options) if options.throttle else _serve(options))
+        uvloop.run(_throttle(options) if options.throttle else _serve(options))
     except (PermanentError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

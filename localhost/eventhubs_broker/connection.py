@@ -6,7 +6,7 @@ Source: OASIS AMQP 1.0, part 2, 2.2 and 2.4; part 5, 5.3.
 import asyncio
 import logging
 from enum import Enum, auto
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, cast, override
 
 from localhost.eventhubs_broker.amqp_types import UInt, UShort
 from localhost.eventhubs_broker.errors import (
@@ -82,9 +82,8 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A peer is there."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - it serves streams only
-        self._transport = transport
-        transport.set_write_buffer_limits(high=WRITE_BYTES_MAX)
+        self._transport = cast("asyncio.Transport", transport)  # It serves streams only.
+        self._transport.set_write_buffer_limits(high=WRITE_BYTES_MAX)
         self._peers.add(self)
 
     @override

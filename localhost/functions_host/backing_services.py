@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+import uvloop
+
 from localhost.functions_host.startup import StartupError
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -172,4 +174,4 @@ async def _start(orders: Orders, services: list[Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(int(sys.argv[1])))

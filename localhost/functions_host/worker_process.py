@@ -19,6 +19,8 @@ import sys
 import threading
 from typing import Any
 
+import uvloop
+
 from localhost.functions_host.frames import FrameProtocol, Message
 from localhost.functions_host.inline_loop import run_to_end
 from localhost.functions_host.invocations import Invocation, Kind, Tag
@@ -129,7 +131,7 @@ async def serve(file_descriptor: int) -> None:
 
 def main(arguments: list[str]) -> Any:
     """Run a worker on the inherited socket whose number is the only argument."""
-    asyncio.run(serve(int(arguments[0])))
+    uvloop.run(serve(int(arguments[0])))
 
 
 if __name__ == "__main__":
