@@ -13,30 +13,38 @@ TRY_AGAIN_AFTER = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds
 
 
 def notify(
-    context: OrchestrationContext, case_id: str, notices: Sequence[str]
+    context: OrchestrationContext,
+    case_id: str,
+    notices: Sequence[str],
+    *,
+    is_followed_up: bool = False,
 ) -> Steps[tuple[Receipt, ...]]:
     """Deliver messages that a step wrote into the outbox.
 
     Each message id is its own item, so that no round of notices is taken for another.
+
+    Args:
+        is_followed_up: whether the story hands the receipts to the follow-up of its case.
     """
-    receipts = yield from _deliver(context, case_id, notices, attempt="")
+    refs = {notice: NoticeRef(case_id, notice, is_followed_up) for notice in notices}
+    receipts = yield from _deliver(context, list(refs.values()), attempt="")
     for attempt, wait in enumerate(TRY_AGAIN_AFTER, start=1):
-        waiting = [each.message_id for each in receipts if each.status == WAITING]
+        waiting = [refs[each.message_id] for each in receipts if each.status == WAITING]
         if not waiting:
             break
         yield context.create_timer(context.current_utc_datetime + wait)
-        again = yield from _deliver(context, case_id, waiting, attempt=f".again{attempt}")
+        again = yield from _deliver(context, waiting, attempt=f".again{attempt}")
         latest = {each.message_id: each for each in again}
         receipts = tuple(latest.get(each.message_id, each) for each in receipts)
     return receipts
 
 
 def _deliver(
-    context: OrchestrationContext, case_id: str, notices: Sequence[str], *, attempt: str
+    context: OrchestrationContext, refs: Sequence[NoticeRef], *, attempt: str
 ) -> Steps[tuple[Receipt, ...]]:
     receipts: list[Receipt] = yield from perform_all(
         context,
-        [(DELIVER_NOTICE, NoticeRef(case_id, notice)) for notice in notices],
-        item=f"{notices[0]}{attempt}" if notices else "",
+        [(DELIVER_NOTICE, ref) for ref in refs],
+        item=f"{refs[0].message_id}{attempt}" if refs else "",
     )
     return tuple(receipts)

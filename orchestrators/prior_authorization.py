@@ -52,6 +52,6 @@ def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]
 
     notices = yield from perform(context, ISSUE_DECISION, case)
 
-    receipts = yield from notify(context, case.case_id, notices)
+    receipts = yield from notify(context, case.case_id, notices, is_followed_up=True)
 
     return (yield from perform(context, FOLLOW_UP, Notified(case, receipts)))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from shared.contracts.prior_authorization import CaseRef, Notified
+from shared.contracts.prior_authorization import DELIVERED, CaseRef, Notified
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.issuing import follow_up as followed
@@ -44,13 +44,14 @@ async def follow_up(notified: Notified, *, cases: CaseStore, clock: Clock, key: 
     """Put the notices' fates on record, and whether the deadline was kept."""
     now = clock.now()
     receipts = {receipt.message_id: receipt.status for receipt in notified.receipts}
+    delivered = {name: status for name, status in receipts.items() if status == DELIVERED}
     ref = notified.case
 
     def rule(case: Case) -> Change[str]:
         if case.revision != ref.revision or not case.is_settled:
-            return Change(case=case, result=case.outcome)
+            return Change(case=case, result=case.outcome, settles=delivered)
         change = followed(case, receipts, now)
-        return Change(case=change.case, result=change.result, audit=change.audit)
+        return Change(case=change.case, result=change.result, audit=change.audit, settles=delivered)
 
     return await commit_step(cases, ref.case_id, key, rule, str)
 

@@ -64,7 +64,7 @@ async def deliver_notice(
     """Deliver a message, at least once; the receiver knows a repetition by the message's id.
 
     A channel that fails holds up nobody: its message stays in the outbox, behind the others, and
-    the sweep goes on trying.
+    the sweep goes on trying. A prompt delivery that is followed up is put on record there.
     """
     row = await cases.message(ref.case_id, ref.message_id)
     if row is None:
@@ -88,7 +88,8 @@ async def deliver_notice(
         is_over = now >= row.written_at + patience.person_after
         status = UNDELIVERABLE if is_over and patience.gives_up else WAITING
         fault = str(error) if is_over or isinstance(error, PermanentError) else ""
-    await _keep(row, status, fault, cases, now)
+    if not (ref.is_followed_up and status == DELIVERED and now < row.written_at + A_MOMENT):
+        await _keep(row, status, fault, cases, now)
     return Receipt(ref.message_id, status)
 
 

@@ -68,10 +68,15 @@ class AppealRef:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRef:
-    """One outgoing message of a case."""
+    """One outgoing message of a case.
+
+    Attributes:
+        is_followed_up: whether the story's follow-up puts on record that it was delivered.
+    """
 
     case_id: str
     message_id: str
+    is_followed_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

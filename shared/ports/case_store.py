@@ -75,6 +75,7 @@ class Commit:
 
     Attributes:
         etag: of the case as loaded; None creates the case.
+        settles: what became of messages of the outbox, by their ids; whatever was on record.
         opens: the revision whose inbox row this commit takes up; 0 for none.
         decisions: what the rules answered on the way to this commit.
     """
@@ -86,6 +87,7 @@ class Commit:
     audit_count: int
     audit_head: str
     messages: tuple[Message, ...] = ()
+    settles: Mapping[str, str] = field(default_factory=dict)
     tasks: tuple[PersonTask, ...] = ()
     opens: int = 0
     decisions: tuple[DecisionRecord, ...] = ()

@@ -192,6 +192,7 @@ def _commit[Result](
         audit_count=stored.audit_count + len(sealed),
         audit_head=sealed[-1].seal if sealed else stored.audit_head,
         messages=change.messages,
+        settles=change.settles,
         decisions=gathered(),
         tasks=tuple(task for task in tasks_of(change.case) if task not in known),
         opens=_taken_up(stored.case, change),

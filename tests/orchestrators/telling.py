@@ -19,13 +19,14 @@ class ToldContext:
     Attributes:
         answers: by step, a result or a function of the call that gives one.
         nudges: how many of the coming waits an event ends; the others end by their timer.
-        performed: the steps, in order; told: the sub-stories, by name.
+        performed: the steps, in order, and what each was given; told: the sub-stories, by name.
     """
 
     answers: Mapping[Step[Any, Any], Any]
     nudges: int = 0
     instance_id: str = "pa-1"
     performed: list[str] = field(default_factory=list)
+    given: list[Any] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     waits: list[datetime] = field(default_factory=list)
@@ -38,6 +39,7 @@ class ToldContext:
     def call_activity(self, name: str, *, input: Any, retry_policy: Any = None) -> Task[Any]:  # noqa: A002
         step = next(each for each in self.answers if each.name == name)
         self.performed.append(name)
+        self.given.append(input["given"])
         self.keys.append(input["key"])
         answer = self.answers[step]
         if isinstance(answer, list):

@@ -50,6 +50,13 @@ def test_a_request_that_the_rules_approve_takes_six_steps_in_order() -> None:
     assert not context.told
 
 
+def test_its_notices_are_followed_up() -> None:
+    context = _context()
+    tell(story, context, GIVEN)
+    notices = [given for given in context.given if "message_id" in given]
+    assert [notice["is_followed_up"] for notice in notices] == [True, True]
+
+
 def test_what_the_rules_leave_open_is_pended_and_reviewed() -> None:
     context = _context(apply_rules=pa.Ruling.CLINICAL_REVIEW)
     tell(story, context, GIVEN)

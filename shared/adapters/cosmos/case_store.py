@@ -14,7 +14,7 @@ from azure.cosmos.exceptions import (
 from shared.adapters.cosmos import documents
 from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.cosmos.containers import CASES, DEAD_LETTERS, ContainerPlan
-from shared.adapters.cosmos.documents import Document, read_body
+from shared.adapters.cosmos.documents import Document, Patch, read_body
 from shared.adapters.cosmos.failures import batch_translated, translated
 from shared.adapters.cosmos.queries import (
     Query,
@@ -127,6 +127,8 @@ class CosmosCaseStore:
         self._recent.keep(case_id, documents.written_case(commit, etag=written[0]["eTag"]))
         for row in rows:
             self._written.keep(f"{case_id}/{row.message.message_id}", row)
+        for message_id in commit.settles:
+            self._written.forget(f"{case_id}/{message_id}")
 
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
@@ -174,8 +176,9 @@ class CosmosCaseStore:
     ) -> None:
         """Record what became of a message; the first record stands."""
         self._written.forget(f"{case_id}/{message_id}")
-        settled = {"settled_at": instant(at), "status": status}
-        await self._settle(case_id, documents.outbox_id(message_id), "undeliveredSince", settled)
+        operations = documents.settle_message(status, at)
+        document_id = documents.outbox_id(message_id)
+        await self._patch_waiting(case_id, document_id, "undeliveredSince", operations)
 
     async def postpone_message(self, case_id: str, message_id: str, *, at: datetime) -> None:
         """Put a message that nobody takes now behind the others that wait; not a settled one."""
@@ -220,9 +223,9 @@ class CosmosCaseStore:
 
     async def resolve_incident(self, case_id: str, incident_id: str, *, at: datetime) -> None:
         """Mark an incident as resolved; the first mark stands."""
-        resolved = {"resolved_at": instant(at)}
-        incident = documents.incident_id(incident_id)
-        await self._settle(case_id, incident, "unresolvedSince", resolved)
+        operations = documents.resolve_incident(at)
+        document_id = documents.incident_id(incident_id)
+        await self._patch_waiting(case_id, document_id, "unresolvedSince", operations)
 
     async def _write(self, case_id: str, batch: list[Operation]) -> list[dict[str, Any]]:
         """Write a batch, and answer the outcome of each operation."""
@@ -253,20 +256,10 @@ class CosmosCaseStore:
         document = await self._read(case_id, document_id)
         return read_body(document, kind) if document else None
 
-    async def _settle(
-        self, case_id: str, document_id: str, waiting_since: str, changes: Mapping[str, str]
-    ) -> None:
-        """Record what became of a row, if it waits; another call came first if not."""
-        operations: list[dict[str, Any]] = [
-            {"op": "set", "path": f"/{waiting_since}", "value": None},
-            *({"op": "set", "path": f"/body/{name}", "value": changes[name]} for name in changes),
-        ]
-        await self._patch_waiting(case_id, document_id, waiting_since, operations)
-
     async def _patch_waiting(
-        self, case_id: str, document_id: str, waiting_since: str, operations: list[dict[str, Any]]
+        self, case_id: str, document_id: str, waiting_since: str, operations: list[Patch]
     ) -> None:
-        """Patch a row, if it still waits."""
+        """Patch a row, if it still waits; another call came first if not."""
         container = await self._database.container(CASES)
         still_waits = f"FROM c WHERE IS_STRING(c.{waiting_since})"
         deed = f"patch {document_id} of case {case_id}"
@@ -305,6 +298,8 @@ def _operations(commit: Commit, rows: tuple[OutboxRow, ...], now: datetime) -> I
         yield "create", (documents.write_decisions(case_id, name, commit.decisions, now=now),)
     for place, row in enumerate(rows):
         yield "create", (documents.write_message(row, place=place),)
+    for message_id, status in commit.settles.items():
+        yield "patch", (documents.outbox_id(message_id), documents.settle_message(status, now))
     for task in commit.tasks:
         yield "upsert", (documents.write_task(task),)
     if commit.opens:

@@ -26,6 +26,7 @@ from shared.ports.case_store import (
 from shared.ports.case_summary import instant, summarize, task_mark
 
 type Document = dict[str, Any]
+type Patch = dict[str, Any]
 Decisions = tuple[DecisionRecord, ...]
 
 CASE_ID = "case"
@@ -186,6 +187,23 @@ def write_message(row: OutboxRow, *, place: int) -> Document:
         "undeliveredSince": instant(row.written_at),
         "body": write_body(row, OutboxRow),
     }
+
+
+def settle_message(status: str, at: datetime) -> list[Patch]:
+    """The changes of an outgoing message of which it is known what became."""
+    return _settled("undeliveredSince", {"settled_at": instant(at), "status": status})
+
+
+def resolve_incident(at: datetime) -> list[Patch]:
+    """The changes of an incident that is over."""
+    return _settled("unresolvedSince", {"resolved_at": instant(at)})
+
+
+def _settled(waiting_since: str, changes: Mapping[str, str]) -> list[Patch]:
+    return [
+        {"op": "set", "path": f"/{waiting_since}", "value": None},
+        *({"op": "set", "path": f"/body/{name}", "value": changes[name]} for name in changes),
+    ]
 
 
 def write_task(task: PersonTask) -> Document:

@@ -109,7 +109,7 @@ class MemoryCaseStore:
         before = self._cases.get(case_id)
         if (before.stored.etag if before else None) != commit.etag:
             raise StaleError(f"case {case_id} is not as it was loaded")
-        self._refuse_repetitions(commit)
+        self._refuse_impossible(commit)
         now = self._clock.now()
         self._keep_case(commit, now)
         self._audit[case_id].extend(commit.audit)
@@ -118,6 +118,8 @@ class MemoryCaseStore:
         for row in outbox_rows(commit, written_at=now):
             self._outbox[case_id][row.message.message_id] = row
             self._waits_since[case_id, row.message.message_id] = now
+        for message_id, status in commit.settles.items():
+            self._settle(case_id, message_id, status, now)
         for task in commit.tasks:
             self._keep_task(task)
         if commit.opens:
@@ -162,11 +164,10 @@ class MemoryCaseStore:
         self, case_id: str, message_id: str, *, status: str, at: datetime
     ) -> None:
         """Record what became of a message; the first record stands."""
-        row = await self.message(case_id, message_id)
-        if row is None:
+        if await self.message(case_id, message_id) is None:
             raise PermanentError(f"case {case_id} has no message {message_id}")
-        if self._waits_since.pop((case_id, message_id), None):
-            self._outbox[case_id][message_id] = replace(row, status=status, settled_at=at)
+        if (case_id, message_id) in self._waits_since:
+            self._settle(case_id, message_id, status, at)
 
     async def postpone_message(self, case_id: str, message_id: str, *, at: datetime) -> None:
         """Put a message that nobody takes now behind the others that wait; not a settled one."""
@@ -228,7 +229,12 @@ class MemoryCaseStore:
         if row.resolved_at is None:
             self._incidents[case_id, incident_id] = replace(row, resolved_at=at)
 
-    def _refuse_repetitions(self, commit: Commit) -> None:
+    def _settle(self, case_id: str, message_id: str, status: str, at: datetime) -> None:
+        row = self._outbox[case_id][message_id]
+        self._outbox[case_id][message_id] = replace(row, status=status, settled_at=at)
+        self._waits_since.pop((case_id, message_id), None)
+
+    def _refuse_impossible(self, commit: Commit) -> None:
         case_id = commit.case.case_id
         written = self._outbox.get(case_id, {})
         known = len(self._audit.get(case_id, ()))
@@ -236,6 +242,8 @@ class MemoryCaseStore:
             entry.sequence <= known for entry in commit.audit
         ):
             raise PermanentError(f"case {case_id} has a document of this commit already")
+        if not commit.settles.keys() <= written.keys():
+            raise PermanentError(f"case {case_id} lacks a message of this commit")
 
     def _keep_case(self, commit: Commit, now: datetime) -> None:
         self._commits += 1

@@ -48,6 +48,7 @@ class Change[Result]:
 
     Attributes:
         result: what the step answers; kept with the case, so that a repetition answers the same.
+        settles: what became of messages written before, by their ids.
         takes_up: the revision of a request that is done with though the case stays at its own;
             0 for none.
     """
@@ -56,4 +57,5 @@ class Change[Result]:
     result: Result
     audit: tuple[AuditEntry, ...] = ()
     messages: tuple[Message, ...] = ()
+    settles: Mapping[str, str] = field(default_factory=dict)
     takes_up: int = 0

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from activities.prior_authorization.decision import follow_up
 from activities.prior_authorization.delivery import HIS, OURS, deliver_notice
 from localhost.sample_case import sample_bundle
 from shared.adapters.memory.case_store import MemoryCaseStore
@@ -14,7 +15,7 @@ from shared.adapters.memory.clock import SettableClock
 from shared.adapters.memory.subscriptions import MemorySubscriptionStore
 from shared.adapters.messaging.template_letters import TemplateLetters
 from shared.contracts.pas import Subscription, read_submit
-from shared.contracts.prior_authorization import NoticeRef, Receipt
+from shared.contracts.prior_authorization import CaseRef, NoticeRef, Notified, Receipt
 from shared.domain.prior_authorization.change import Message
 from shared.domain.prior_authorization.request import Identifier
 from shared.errors import TransientError
@@ -96,9 +97,11 @@ class Desk:
         )
         await self.subscriptions.put(row)
 
-    async def deliver(self, channel: Channel, message: Message = MESSAGE) -> Receipt:
+    async def deliver(
+        self, channel: Channel, message: Message = MESSAGE, *, is_followed_up: bool = False
+    ) -> Receipt:
         return await deliver_notice(
-            NoticeRef("case-1", message.message_id),
+            NoticeRef("case-1", message.message_id, is_followed_up),
             cases=self.cases,
             subscriptions=self.subscriptions,
             channels={message.channel: channel},
@@ -157,6 +160,34 @@ async def test_a_letter_and_an_event_are_never_given_up_and_a_person_hears_of_it
         assert message.message_id in seen.reason
     assert (await desk.deliver(RecordingChannel(), message)).status == "delivered"
     assert await desk.cases.incidents(limit=9) == []
+
+
+async def test_what_is_followed_up_is_put_on_record_by_the_follow_up(desk: Desk) -> None:
+    receipt = await desk.deliver(RecordingChannel(), LETTER, is_followed_up=True)
+    assert receipt.status == "delivered"
+    row = await desk.cases.message("case-1", LETTER.message_id)
+    assert row is not None
+    assert row.settled_at is None
+    notified = Notified(CaseRef("case-1"), (receipt, Receipt(EVENT.message_id, "waiting")))
+    await follow_up(notified, cases=desk.cases, clock=desk.clock, key="k")
+    row = await desk.cases.message("case-1", LETTER.message_id)
+    assert row is not None
+    assert (row.status, row.settled_at) == ("delivered", NOON)
+    waiting = await desk.cases.undelivered(before=NOON + timedelta(hours=1), limit=9)
+    assert LETTER.message_id not in {each.message.message_id for each in waiting}
+    assert EVENT.message_id in {each.message.message_id for each in waiting}
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+async def test_what_fails_or_is_late_is_put_on_record_at_once(desk: Desk, *, is_late: bool) -> None:
+    if is_late:
+        desk.clock.set(NOON + timedelta(minutes=1))
+    channel = RecordingChannel() if is_late else RefusingChannel()
+    receipt = await desk.deliver(channel, LETTER, is_followed_up=True)
+    row = await desk.cases.message("case-1", LETTER.message_id)
+    assert row is not None
+    assert row.settled_at == desk.clock.now()
+    assert row.status == receipt.status
 
 
 async def test_what_fails_goes_behind_what_has_not_been_tried(desk: Desk) -> None:

@@ -193,10 +193,40 @@ async def test_the_first_record_of_a_message_stands(store: CaseStore) -> None:
     assert (row.status, row.settled_at) == ("delivered", LATER)
 
 
+async def test_a_commit_settles_messages_whatever_was_on_record(
+    store: CaseStore, clock: SettableClock
+) -> None:
+    await store.save(opening(a_case(), a_message("first"), a_message("a/b?#"), a_message("third")))
+    await store.settle_message("case-1", "first", status="delivered", at=NOON)
+    clock.advance(HOUR)
+    settles = {"first": "delivered", "a/b?#": "undeliverable"}
+    stored = await loaded(store, "case-1")
+    await store.save(replace(following(stored, stored.case), settles=settles))
+    rows = {row.message.message_id: row for row in await store.outbox("case-1")}
+    assert (rows["first"].status, rows["first"].settled_at) == ("delivered", LATER)
+    assert await store.message("case-1", "a/b?#") == rows["a/b?#"]
+    assert (rows["a/b?#"].status, rows["a/b?#"].settled_at) == ("undeliverable", LATER)
+    assert await store.undelivered(before=LATER, limit=9) == [rows["third"]]
+
+
+async def test_a_commit_that_is_refused_settles_nothing(store: CaseStore) -> None:
+    await store.save(opening(a_case(), a_message("m")))
+    stored = await loaded(store, "case-1")
+    await store.save(following(stored, stored.case))
+    with pytest.raises(StaleError):
+        await store.save(replace(following(stored, stored.case), settles={"m": "delivered"}))
+    assert len(await store.undelivered(before=LATER, limit=9)) == 1
+
+
 async def test_an_unknown_message_cannot_be_settled(store: CaseStore) -> None:
     assert await store.message("case-1", "m") is None
     with pytest.raises(PermanentError):
         await store.settle_message("case-1", "m", status="delivered", at=LATER)
+    await store.save(opening(a_case()))
+    stored = await loaded(store, "case-1")
+    with pytest.raises(PermanentError):
+        await store.save(replace(following(stored, stored.case), settles={"m": "delivered"}))
+    assert await loaded(store, "case-1") == stored
 
 
 async def test_cases_are_listed_newest_first_page_by_page(store: CaseStore) -> None:
