@@ -5,7 +5,6 @@ door's work is done by the functions that the doors call.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from durabletask.serialization import JsonDataConverter
 from google.protobuf.wrappers_pb2 import StringValue
 from grpc import StatusCode
 from grpc.aio import AioRpcError, Metadata
+from pydantic_core import from_json, to_json
 
 from activities import DEEDS, run
 from localhost.taskhub.clock import VirtualClock
@@ -44,7 +44,7 @@ class HubClient:
     async def schedule_new_orchestration(self, name: str, *, input: Any, instance_id: str) -> str:  # noqa: A002 - the SDK's word
         """Start an instance."""
         request = pb.CreateInstanceRequest(
-            name=name, instanceId=instance_id, input=StringValue(value=json.dumps(input))
+            name=name, instanceId=instance_id, input=StringValue(value=to_json(input).decode())
         )
         try:
             await self._hub.start_instance(request)
@@ -89,11 +89,11 @@ class PlainJson(JsonDataConverter):
 
     def serialize(self, value: Any) -> str | None:
         """As the SDK does."""
-        return None if value is None else json.dumps(value)
+        return None if value is None else to_json(value).decode()
 
     def deserialize(self, data: str | None, target_type: type | None = None) -> Any:
         """As the SDK does."""
-        return json.loads(data) if data else None
+        return from_json(data) if data else None
 
 
 class StoryWorker(SdkWorker):
@@ -117,8 +117,8 @@ class StoryWorker(SdkWorker):
             completionToken=item.completionToken,
         )
         try:
-            answer = await run(STEPS[asked.name], json.loads(asked.input.value), self._outside)
-            response.result.value = json.dumps(answer)
+            answer = await run(STEPS[asked.name], from_json(asked.input.value), self._outside)
+            response.result.value = to_json(answer).decode()
         except TransientError as error:
             response.failureDetails.CopyFrom(new_failure_details(error))
         except Exception as error:  # noqa: BLE001 - a bug of a deed fails its step, as in the app
