@@ -13,8 +13,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import uvloop
-
 from localhost.functions_host.json_logging import start_logging
 from localhost.functions_host.launch import Options, launch
 from localhost.functions_host.startup import EXIT_REFUSED, StartupError
@@ -65,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         asks_keys=arguments.enable_auth,
         log_level=logging.getLevelNamesMapping()[arguments.log] if arguments.log else None,
     )
-    return uvloop.run(_serve(options, logs))
+    return asyncio.run(_serve(options, logs))
 
 
 async def _serve(options: Options, logs: JsonLines) -> int:

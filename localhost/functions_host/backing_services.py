@@ -174,4 +174,6 @@ async def _start(orders: Orders, services: list[Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    # Not in the host and the workers: uvloop starts processes by fork, which disturbs gRPC, and
+    # functions run on the loop that they have in Azure.
     uvloop.run(serve(int(sys.argv[1])))

@@ -19,8 +19,6 @@ import sys
 import threading
 from typing import Any
 
-import uvloop
-
 from localhost.functions_host.frames import FrameProtocol, Message
 from localhost.functions_host.inline_loop import run_to_end
 from localhost.functions_host.invocations import Invocation, Kind, Tag
@@ -131,7 +129,7 @@ async def serve(file_descriptor: int) -> None:
 
 def main(arguments: list[str]) -> Any:
     """Run a worker on the inherited socket whose number is the only argument."""
-    uvloop.run(serve(int(arguments[0])))
+    asyncio.run(serve(int(arguments[0])))
 
 
 if __name__ == "__main__":
