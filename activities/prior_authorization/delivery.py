@@ -88,7 +88,7 @@ async def deliver_notice(
         is_over = now >= row.written_at + patience.person_after
         status = UNDELIVERABLE if is_over and patience.gives_up else WAITING
         fault = str(error) if is_over or isinstance(error, PermanentError) else ""
-    if not (ref.is_followed_up and status == DELIVERED and now < row.written_at + A_MOMENT):
+    if not (ref.is_followed_up and status == DELIVERED and not _is_late(row, now)):
         await _keep(row, status, fault, cases, now)
     return Receipt(ref.message_id, status)
 
@@ -127,9 +127,14 @@ async def _keep(row: OutboxRow, status: str, fault: str, cases: CaseStore, now: 
         await cases.postpone_message(row.case_id, row.message.message_id, at=now)
         return
     await cases.settle_message(row.case_id, row.message.message_id, status=status, at=now)
-    if status == DELIVERED and now >= row.written_at + A_MOMENT:
+    if status == DELIVERED and _is_late(row, now):
         with suppress(PermanentError):  # It was late, but nobody had to see it.
             await cases.resolve_incident(row.case_id, incident_id, at=now)
+
+
+def _is_late(row: OutboxRow, now: datetime) -> bool:
+    """Whether the sweep may have sent the message too, and a person seen it."""
+    return now >= row.written_at + A_MOMENT
 
 
 def _dispatch(case: Case, message: Message, letters: Letters) -> Dispatch:
