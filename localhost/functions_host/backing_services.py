@@ -17,8 +17,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import uvloop
-
 from localhost.functions_host.startup import StartupError
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -174,6 +172,8 @@ async def _start(orders: Orders, services: list[Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    import uvloop
+
     # Not in the host and the workers: uvloop starts processes by fork, which disturbs gRPC, and
     # functions run on the loop that they have in Azure.
     uvloop.run(serve(int(sys.argv[1])))
