@@ -1,9 +1,10 @@
 """A worker process: indexes function_app.py and runs its functions for the host.
 
 Started by worker_pool.py as `python -m localhost.functions_host.worker_process FD`, where FD is
-its end of a socket pair. Three kinds of place run functions: asynchronous ones on the event loop;
-orchestrator and entity turns on their own threads, so that no slow function can hold them up; other
-synchronous ones on the runtime's pool (PYTHON_THREADPOOL_THREAD_COUNT).
+its end of a socket pair. Three kinds of place run functions: asynchronous ones and the short turns
+of orchestrators on the event loop; entities and long turns on threads of their own, so that no slow
+function can hold them up; other synchronous ones on the runtime's pool
+(PYTHON_THREADPOOL_THREAD_COUNT).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import signal
 import socket
 import sys
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from localhost.functions_host.frames import FrameProtocol, Message
 from localhost.functions_host.inline_loop import run_to_end
@@ -27,10 +28,16 @@ from localhost.functions_host.startup import StartupError
 from localhost.functions_host.worker_logging import current_invocation, forward_logs
 from localhost.functions_host.worker_tracing import attach_trace_context
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 GARBAGE_THRESHOLDS = (50_000, 20, 100)
 """New objects before a look for garbage, and looks before a deeper one: functions leave little."""
 TURN_THREADS = 4
-"""Threads for orchestrator and entity turns: more than one, since a long replay takes seconds."""
+"""Threads for entities and long turns: more than one, since a long replay takes seconds."""
+SHORT_TURN_BYTES = 65_536
+"""Up to this length of its history a turn takes a few milliseconds, as it may neither wait nor
+compute for long; on a thread it would spend as much again on taking turns with the event loop."""
 
 
 class Worker:
@@ -90,10 +97,12 @@ class Worker:
             task = self._loop.create_task(self._run(invocation))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
+        elif kind == Kind.ORCHESTRATION and len(invocation.payload) <= SHORT_TURN_BYTES:
+            self._loop.call_soon(self._run_inline, invocation, self._connection.send)
         elif kind in (Kind.ORCHESTRATION, Kind.ENTITY):
             self._turns.put(invocation)
         else:
-            self._runtime.threads.submit(self._run_inline, invocation)
+            self._runtime.threads.submit(self._run_on_thread, invocation)
 
     async def _run(self, invocation: Invocation) -> None:
         _enter(invocation)
@@ -102,13 +111,16 @@ class Worker:
 
     def _run_turns(self) -> None:
         while True:
-            self._run_inline(self._turns.get())
+            self._run_on_thread(self._turns.get())
 
-    def _run_inline(self, invocation: Invocation) -> None:
+    def _run_on_thread(self, invocation: Invocation) -> None:
         context = contextvars.copy_context()
-        context.run(_enter, invocation)
-        answer = context.run(run_to_end, self._runtime.invoke(invocation))
-        self._connection.send_from_thread((Tag.RESULT, invocation.id, *answer))
+        context.run(self._run_inline, invocation, self._connection.send_from_thread)
+
+    def _run_inline(self, invocation: Invocation, send: Callable[[Message], None]) -> None:
+        _enter(invocation)
+        answer = run_to_end(self._runtime.invoke(invocation))
+        send((Tag.RESULT, invocation.id, *answer))
 
 
 def _enter(invocation: Invocation) -> None:

@@ -39,3 +39,10 @@ def test_a_coroutine_that_waits_is_refused() -> None:
 
     with pytest.raises(RuntimeError, match="waited"):
         run_to_end(waits())
+
+
+async def test_a_loop_that_the_caller_stands_on_runs_on_afterwards() -> None:
+    outer = asyncio.get_running_loop()
+
+    assert run_to_end(hand_over(threading.current_thread)) is threading.current_thread()
+    assert asyncio.get_running_loop() is outer

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import durabletask.internal.orchestrator_service_pb2 as pb
 import pytest
+from google.protobuf.wrappers_pb2 import StringValue
 
 from localhost.functions_host.invocations import Answer, Invocation, Kind, WorkerLost
 from localhost.functions_host.startup import StartupError
@@ -20,6 +22,7 @@ APP = """
 import asyncio
 import logging
 import os
+import threading
 
 import azure.durable_functions as df
 
@@ -60,6 +63,11 @@ async def give_up(seconds: float) -> None:
     waiting.cancel()
     await waiting
 
+
+@app.orchestration_trigger(context_name="context")
+def place(context, given):
+    return threading.current_thread().name
+
 """
 
 
@@ -96,6 +104,32 @@ async def test_functions_run_and_answer(pools: Pools) -> None:
     assert await pool.invoke(ask("double", "21")) == Answer(ok=True, answer="42")
     assert await pool.invoke(ask("wait", "0")) == Answer(ok=True, answer='"hello"')
     assert pool.in_flight == 0
+
+
+@pytest.mark.parametrize(("size_bytes", "place"), [(100, "MainThread"), (100_000, "turns-")])
+async def test_a_long_turn_leaves_the_event_loop_free(
+    pools: Pools, size_bytes: int, place: str
+) -> None:
+    pool = await pools.start()
+    started = pb.ExecutionStartedEvent(
+        name="place",
+        input=StringValue(value=f'"{"x" * size_bytes}"'),
+        orchestrationInstance=pb.OrchestrationInstance(instanceId="one"),
+    )
+    turn = pb.OrchestratorRequest(
+        instanceId="one",
+        newEvents=[
+            pb.HistoryEvent(orchestratorStarted=pb.OrchestratorStartedEvent()),
+            pb.HistoryEvent(executionStarted=started),
+        ],
+    )
+
+    answer = await pool.invoke(
+        Invocation("id-turn", "place", Kind.ORCHESTRATION, turn.SerializeToString())
+    )
+
+    [action] = pb.OrchestratorResponse.FromString(answer.answer).actions
+    assert action.completeOrchestration.result.value.strip('"').startswith(place)
 
 
 async def test_a_failure_answers_its_type_and_message_as_microsofts_worker_does(
