@@ -14,13 +14,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from activities.decisions import keep_decisions
 from activities.incidents import open_incident
 from activities.prior_authorization import DEEDS as PRIOR_AUTHORIZATION_DEEDS
 from shared.bootstrap import ports
 from shared.contracts.incidents import OPEN_INCIDENT
 from shared.contracts.steps import Step, StepAnswer, StepCall
-from shared.errors import CareloomError, TransientError
+from shared.errors import CareloomError, PermanentError, TransientError
 from shared.ports.decision_log import gathering
 
 log = logging.getLogger(__name__)
@@ -44,9 +43,8 @@ async def run(step: Step[Any, Any], call: StepCall, ports: object) -> StepAnswer
         given = step.read_given(call)
         with gathering() as decided:
             result = await deed(given, **_ports_for(deed, call["key"], ports))
-        if decided:  # The deed asked the rules and committed nothing.
-            named = _ports_for(keep_decisions, call["key"], ports)
-            await keep_decisions(given.case_id, tuple(decided), **named)
+        if decided:
+            raise PermanentError(f"{step.name} asked the rules and committed nothing")
     except TransientError:
         raise
     except (CareloomError, ValidationError) as error:

@@ -10,6 +10,7 @@ from shared.contracts.prior_authorization import (
     APPLY_RULES,
     CLINICAL_REVIEW,
     ELIGIBILITY_CHECKS,
+    ELIGIBILITY_CHECKS_1_0,
     FOLLOW_UP,
     ISSUE_DECISION,
     OPEN_CASE,
@@ -42,7 +43,8 @@ def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]
         return opening
 
     if opening is Opening.OPENED:
-        findings = yield from perform_all(context, [(check, case) for check in ELIGIBILITY_CHECKS])
+        checks = ELIGIBILITY_CHECKS_1_0 if context.version == "1.0.0" else ELIGIBILITY_CHECKS
+        findings = yield from perform_all(context, [(check, case) for check in checks])
         ruling = yield from perform(context, APPLY_RULES, Eligibility(case, tuple(findings)))
 
         if ruling is Ruling.CLINICAL_REVIEW:

@@ -1,21 +1,18 @@
 """Eligibility: independent questions, each answered in a word of the eligibility table.
 
-The checks read and commit nothing; what they found is committed with the ruling, in one step.
+The checks read and commit nothing, and ask no rules; what they found is committed with the ruling,
+in one step.
 """
 
 from datetime import date
 
-from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.case import Case
-from shared.domain.prior_authorization.codes import CertificationType
 from shared.domain.prior_authorization.coverage import Check, Finding, Membership, Provider
-from shared.domain.prior_authorization.information import NeededDocument, missing_documents
-from shared.domain.prior_authorization.request import NPI, Identifier, ServiceItem
+from shared.domain.prior_authorization.request import NPI, Identifier
 from shared.ports.case_store import CaseFilter, CaseStore
 from shared.ports.commits import look_at
 from shared.ports.directories import MemberDirectory, ProviderDirectory
-from shared.ports.rule_book import RuleBook
 
 FOUND, NOT_FOUND = "found", "not found"
 DUPLICATES_MAX = 5
@@ -68,26 +65,9 @@ async def check_duplicate(ref: CaseRef, *, cases: CaseStore) -> Finding:
     return Finding(check=Check.DUPLICATE, answer="same services" if same else "none", codes=same)
 
 
-async def determine_documents(ref: CaseRef, *, cases: CaseStore, rules: RuleBook) -> Finding:
-    """Which documents the items need and the request does not bring, as "item:kind"."""
-    case = await look_at(cases, ref)
-    missing: list[str] = []
-    for item in case.request.items:
-        needed = await _documents_needed(item, case, rules)
-        lacking = missing_documents(needed, case.request.documents)
-        missing += [f"{item.sequence}:{document.kind}" for document in lacking]
-    return Finding(
-        check=Check.DOCUMENTS, answer="missing" if missing else "complete", codes=tuple(missing)
-    )
-
-
-async def _documents_needed(item: ServiceItem, case: Case, rules: RuleBook) -> list[NeededDocument]:
-    given = {
-        "service class": await service_class(rules, case, item),
-        "is renewal": item.certification_type is CertificationType.RENEWAL,
-    }
-    answer = await ask(rules, case, "documents-needed", "Documents needed", given)
-    return [NeededDocument.from_row(row) for row in answer.value or ()]
+async def determine_documents(_: CaseRef) -> Finding:
+    """Nothing: apply_rules determines them. Only stories that version 1.0.0 began still ask."""
+    return Finding(check=Check.DOCUMENTS, answer="left to the ruling")
 
 
 def _requestor_status(identifier: Identifier, provider: Provider | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from activities.prior_authorization.documents import find_documents
 from activities.prior_authorization.gold_card import is_gold_carded
 from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.contracts.prior_authorization import CaseRef, Eligibility, Ruling
@@ -39,7 +40,7 @@ ACTIONS: Mapping[str, ReviewAction | None] = {
     "review": None,
 }
 
-type Findings = tuple[Finding, ...]
+type Findings = Mapping[Check, Finding]
 
 
 async def apply_rules(
@@ -53,9 +54,10 @@ async def apply_rules(
     key: str,
 ) -> Ruling:
     """Reject what cannot be decided, approve what the rules approve, leave the rest to a person."""
-    ref, findings, now = eligibility.case, eligibility.findings, clock.now()
+    ref, now = eligibility.case, clock.now()
+    found = {finding.check: finding for finding in eligibility.findings}
     case = await look_at(cases, ref)
-    verdict = await _verdict(case, findings, insurers, rules)
+    verdict = await _verdict(case, found, insurers, rules)
     if verdict.value["result"] == "reject":
 
         def rejected(case: Case) -> Change[Ruling]:
@@ -64,7 +66,7 @@ async def apply_rules(
                 follow_up=verdict.value["follow up action"],
                 reason=verdict.value["reason"],
             )
-            change = reject(case, error, findings, verdict.rule, now)
+            change = reject(case, error, tuple(found.values()), verdict.rule, now)
             return Change(case=change.case, result=Ruling.REJECTED, audit=change.audit)
 
         return await commit_step(cases, ref.case_id, key, _unless_overtaken(ref, rejected), Ruling)
@@ -72,10 +74,12 @@ async def apply_rules(
     member = await members.find_member(case.request.member)
     if member is None:
         raise PermanentError(f"case {ref.case_id}: the member left the register meanwhile")
-    rulings = await _rulings(case, member, findings, cases, rules)
+    found[Check.DOCUMENTS] = await find_documents(case, rules)
+    rulings = await _rulings(case, member, found, cases, rules)
     started = await _clock(case, member, rules)
 
     def ruled(case: Case) -> Change[Ruling]:
+        findings = tuple(found.values())
         change = rule_on_items(
             case, rulings, findings=findings, membership=member, clock=started, at=now
         )
@@ -98,10 +102,7 @@ def _unless_overtaken(
     return guarded
 
 
-async def _verdict(
-    case: Case, findings: Findings, insurers: Insurers, rules: RuleBook
-) -> RuleAnswer:
-    found = {finding.check: finding for finding in findings}
+async def _verdict(case: Case, found: Findings, insurers: Insurers, rules: RuleBook) -> RuleAnswer:
     given = {
         "insurer known": insurers.know(case.request.insurer.identifier),
         "requestor status": found[Check.PROVIDER].answer,
@@ -114,9 +115,9 @@ async def _verdict(
 
 
 async def _rulings(
-    case: Case, member: Membership, findings: Findings, cases: CaseStore, rules: RuleBook
+    case: Case, member: Membership, found: Findings, cases: CaseStore, rules: RuleBook
 ) -> tuple[ItemRuling, ...]:
-    missing = next(found.codes for found in findings if found.check is Check.DOCUMENTS)
+    missing = found[Check.DOCUMENTS].codes
     still_open = (item for item in case.request.items if not case.action_of(item.sequence).is_final)
     rulings = []
     for item in still_open:

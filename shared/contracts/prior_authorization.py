@@ -18,7 +18,7 @@ class CaseRef:
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """What the independent checks found, in the order of ELIGIBILITY_CHECKS."""
+    """What the independent checks found, in the order they were asked."""
 
     case: CaseRef
     findings: tuple[Finding, ...]
@@ -135,13 +135,8 @@ CHECK_COVERAGE = Step("check_coverage", CaseRef, Finding)
 CHECK_PROVIDER = Step("check_provider", CaseRef, Finding)
 CHECK_DUPLICATE = Step("check_duplicate", CaseRef, Finding)
 DETERMINE_DOCUMENTS = Step("determine_documents", CaseRef, Finding)
-ELIGIBILITY_CHECKS = (
-    CHECK_MEMBER,
-    CHECK_COVERAGE,
-    CHECK_PROVIDER,
-    CHECK_DUPLICATE,
-    DETERMINE_DOCUMENTS,
-)
+ELIGIBILITY_CHECKS = (CHECK_MEMBER, CHECK_COVERAGE, CHECK_PROVIDER, CHECK_DUPLICATE)
+ELIGIBILITY_CHECKS_1_0 = (*ELIGIBILITY_CHECKS, DETERMINE_DOCUMENTS)
 APPLY_RULES = Step("apply_rules", Eligibility, Ruling)
 OPEN_REVIEW = Step("open_review", CaseRef, WaitingFor)
 ATTEND_REVIEW = Step("attend_review", CaseRef, WaitingFor)

@@ -251,11 +251,6 @@ class CaseStore(Protocol):
     async def audit_trail(self, case_id: str) -> tuple[SealedEntry, ...]:
         """The audit trail, oldest first."""
 
-    async def keep_decisions(
-        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
-    ) -> None:
-        """Keep what the rules answered in a step that commits nothing; the first record stands."""
-
     async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
         """What the rules answered for a case, oldest first."""
 

@@ -32,6 +32,7 @@ class ToldContext:
     waits: list[datetime] = field(default_factory=list)
     custom_status: Any = None
     current_utc_datetime: datetime = START
+    version: str | None = None
 
     def set_custom_status(self, status: Any) -> None:
         self.custom_status = status

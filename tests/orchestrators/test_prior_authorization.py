@@ -13,7 +13,6 @@ CHECKS = {
     pa.CHECK_COVERAGE: Finding(check=Check.COVERAGE, answer="active", codes=("in order",)),
     pa.CHECK_PROVIDER: Finding(check=Check.PROVIDER, answer="known"),
     pa.CHECK_DUPLICATE: Finding(check=Check.DUPLICATE, answer="none"),
-    pa.DETERMINE_DOCUMENTS: Finding(check=Check.DOCUMENTS, answer="complete"),
 }
 
 
@@ -40,7 +39,6 @@ def test_a_request_that_the_rules_approve_takes_six_steps_in_order() -> None:
         "check_coverage",
         "check_provider",
         "check_duplicate",
-        "determine_documents",
         "apply_rules",
         "issue_decision",
         "deliver_notice",
@@ -48,6 +46,13 @@ def test_a_request_that_the_rules_approve_takes_six_steps_in_order() -> None:
         "follow_up",
     ]
     assert not context.told
+
+
+def test_a_story_that_version_1_0_0_began_asks_for_documents_as_it_did_then() -> None:
+    context = _context(determine_documents=Finding(check=Check.DOCUMENTS, answer="complete"))
+    context.version = "1.0.0"
+    assert tell(story, context, GIVEN) == "approved"
+    assert context.performed[4:7] == ["check_duplicate", "determine_documents", "apply_rules"]
 
 
 def test_its_notices_are_followed_up() -> None:

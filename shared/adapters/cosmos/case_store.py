@@ -134,13 +134,6 @@ class CosmosCaseStore:
         """The audit trail, oldest first."""
         return tuple(await self._rows(of_case(case_id, "audit"), SealedEntry))
 
-    async def keep_decisions(
-        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
-    ) -> None:
-        """Keep what the rules answered in a step that commits nothing; the first record stands."""
-        now = self._clock.now()
-        await self._create(CASES, documents.write_decisions(case_id, key, records, now=now))
-
     async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
         """What the rules answered for a case, oldest first."""
         found = await self._rows(of_case(case_id, "decisions"), documents.Decisions)

@@ -56,8 +56,8 @@ class MemoryCaseStore:
         self._of_provider: _Shelf = defaultdict(dict)
         self._ending_on: defaultdict[date, dict[str, _Kept]] = defaultdict(dict)
         self._audit: defaultdict[str, list[SealedEntry]] = defaultdict(list)
-        self._decisions: defaultdict[str, dict[str, Decisions]] = defaultdict(dict)
-        self._decided: list[tuple[str, str]] = []
+        self._decisions: defaultdict[str, Decisions] = defaultdict(tuple)
+        self._decided: list[tuple[str, Decisions]] = []
         self._inbox: dict[tuple[str, int], InboxRow] = {}
         self._unopened: dict[tuple[str, int], InboxRow] = {}
         self._aliases: dict[str, Alias] = {}
@@ -114,7 +114,8 @@ class MemoryCaseStore:
         self._keep_case(commit, now)
         self._audit[case_id].extend(commit.audit)
         if commit.decisions:
-            await self.keep_decisions(case_id, f"{len(commit.steps):06}", commit.decisions)
+            self._decisions[case_id] += commit.decisions
+            self._decided.append((case_id, commit.decisions))
         for row in outbox_rows(commit, written_at=now):
             self._outbox[case_id][row.message.message_id] = row
             self._waits_since[case_id, row.message.message_id] = now
@@ -129,25 +130,16 @@ class MemoryCaseStore:
         """The audit trail, oldest first."""
         return tuple(self._audit.get(case_id, ()))
 
-    async def keep_decisions(
-        self, case_id: str, key: str, records: tuple[DecisionRecord, ...]
-    ) -> None:
-        """Keep what the rules answered in a step that commits nothing; the first record stands."""
-        if key not in self._decisions[case_id]:
-            self._decisions[case_id][key] = records
-            self._decided.append((case_id, key))
-
     async def decisions(self, case_id: str) -> tuple[DecisionRecord, ...]:
         """What the rules answered for a case, oldest first."""
-        steps = self._decisions.get(case_id, {}).values()
-        return tuple(record for records in steps for record in records)
+        return self._decisions.get(case_id, ())
 
     async def decisions_of(self, model: str, *, limit: int) -> tuple[CaseDecision, ...]:
         """What a model answered, of every case and version, the newest first."""
         made = [
             CaseDecision(case_id, record)
-            for case_id, key in reversed(self._decided)
-            for record in self._decisions[case_id][key]
+            for case_id, records in reversed(self._decided)
+            for record in records
             if record.model == model
         ]
         return tuple(made[:limit])

@@ -10,7 +10,7 @@ from shared.ports.decision_log import gathered, gathering, kept, note
 from tests.shared.ports.samples import NOON, a_case, opening
 
 
-def record(model: str = "fees", row: str = "1") -> DecisionRecord:
+def record(model: str = "fees") -> DecisionRecord:
     return DecisionRecord(
         model=model,
         version="1" * 64,
@@ -19,7 +19,7 @@ def record(model: str = "fees", row: str = "1") -> DecisionRecord:
         given={"age": 4},
         input_hash="2" * 64,
         answer={"number": "1.50"},
-        rows=(f"D#{row}",),
+        rows=("D#1",),
     )
 
 
@@ -55,17 +55,10 @@ async def test_a_step_that_is_repeated_keeps_its_answers_once(store: CaseStore) 
     assert await store.decisions("case-1") == (record(),)
 
 
-async def test_a_check_keeps_its_answers_by_itself_once(store: CaseStore) -> None:
-    await store.keep_decisions("case-1", "case-1/check", (record(row="1"),))
-    await store.keep_decisions("case-1", "case-1/check", (record(row="2"),))
-    assert await store.decisions("case-1") == (record(row="1"),)
-    assert await store.decisions("case-2") == ()
-
-
 async def test_the_decisions_of_a_model_are_found_in_every_case(store: CaseStore) -> None:
     for number in (1, 2):
         both = (record("prices"), replace(record(), input_hash=f"{number}" * 64))
-        await store.keep_decisions(f"case-{number}", "check", both)
+        await store.save(replace(opening(a_case(number)), decisions=both))
     found = await store.decisions_of("fees", limit=10)
     assert {(made.case_id, made.record.input_hash[0]) for made in found} == {
         ("case-1", "1"),

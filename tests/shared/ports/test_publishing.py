@@ -1,6 +1,7 @@
 """What may be published, and what a publication leaves behind."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from shared.ports.publishing import (
     upload,
 )
 from tests.shared.engine.dmn.samples import table_model
-from tests.shared.ports.samples import NOON
+from tests.shared.ports.samples import NOON, a_case, opening
 
 
 def fee(amount: int, *, below: int = 18) -> str:
@@ -115,7 +116,7 @@ async def record_decisions(desk: RuleDesk, *ages: int) -> None:
     for number, age in enumerate(ages):
         with gathering() as made:
             await rules.ask("fee", "D", {"age": age}, at=NOON)
-        await desk.cases.keep_decisions(f"case-{number}", "step", tuple(made))
+        await desk.cases.save(replace(opening(a_case(number)), decisions=tuple(made)))
 
 
 async def test_too_many_flips_stop_it_unless_a_reason_is_given(desk: RuleDesk) -> None:

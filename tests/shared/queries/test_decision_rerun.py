@@ -23,8 +23,7 @@ async def a_record() -> DecisionRecord:
 
 async def with_record(record: DecisionRecord) -> MemoryCaseStore:
     cases = MemoryCaseStore(SettableClock(NOON))
-    await cases.save(opening(a_case()))
-    await cases.keep_decisions("case-1", "step", (record,))
+    await cases.save(replace(opening(a_case()), decisions=(record,)))
     return cases
 
 
