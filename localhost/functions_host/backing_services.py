@@ -73,6 +73,12 @@ class BackingServices:
         self._watch = asyncio.create_task(self._replace_when_dead())
         return found
 
+    @property
+    def process_id(self) -> int:
+        """The id of the process, once it was started; that of another where it was replaced."""
+        assert self._process is not None  # noqa: S101 - asked once started
+        return self._process.pid
+
     async def stop(self) -> None:
         """End the process, by force where it does not end by itself."""
         if self._watch is not None:

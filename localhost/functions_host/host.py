@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from localhost.functions_host.administration import Administration
+from localhost.functions_host.cores import confine
 from localhost.functions_host.durable_dispatch import DurableDispatcher
 from localhost.functions_host.event_listeners import EventListener, listeners_of
 from localhost.functions_host.function_rules import check_functions, enabled_functions
@@ -95,6 +96,7 @@ class Host:
             listener.start()
         # What exists by now stays; garbage collection need not look at it again.
         gc.freeze()
+        confine(os.getpid(), launch.cores.host)
 
     async def drain(self) -> None:
         """Take nothing new in, and let what runs end.

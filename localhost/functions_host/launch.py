@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from localhost.functions_host import app_settings
 from localhost.functions_host.backing_services import BackingServices, Orders
+from localhost.functions_host.cores import Cores, Division, confine, divide, usable
 from localhost.functions_host.data_folder import DataFolder
 from localhost.functions_host.host_json import HostJson, read_host_json
 from localhost.functions_host.keys import Keys, open_keys
@@ -68,6 +69,7 @@ class Launch:
     keys: Keys
     front_door: socket.socket
     pool: WorkerPool
+    cores: Division
     connections: asyncio.Task[dict[str, str]]
 
 
@@ -87,14 +89,16 @@ async def launch(options: Options, logs: JsonLines, parts: AsyncExitStack) -> La
     folder = DataFolder(options.data)
     parts.callback(folder.close)
     keys = open_keys(options.data)
-    pool = WorkerPool(_worker_count(settings), logs.write_forwarded, host_json.timeout_seconds)
+    count = _worker_count(settings)
+    cores = divide(usable(), count)
+    pool = WorkerPool(count, logs.write_forwarded, host_json.timeout_seconds, cores=cores.workers)
     parts.push_async_callback(pool.stop)
     await pool.start()
-    connections = asyncio.create_task(_start_services(options, settings, keys, parts))
+    connections = asyncio.create_task(_start_services(options, settings, keys, parts, cores.host))
     parts.callback(connections.cancel)
     # Let it get as far as the start of its process.
     await asyncio.sleep(0)
-    return Launch(options, folder, settings, host_json, keys, front_door, pool, connections)
+    return Launch(options, folder, settings, host_json, keys, front_door, pool, cores, connections)
 
 
 def _read_configuration(app_folder: Path) -> tuple[dict[str, str], HostJson]:
@@ -114,7 +118,7 @@ def _worker_count(settings: dict[str, str]) -> int:
 
 
 async def _start_services(
-    options: Options, settings: dict[str, str], keys: Keys, parts: AsyncExitStack
+    options: Options, settings: dict[str, str], keys: Keys, parts: AsyncExitStack, cores: Cores
 ) -> dict[str, str]:
     """Start what the application has no connection for; answers the connections made."""
     needs_cosmos = not app_settings.is_set(settings, app_settings.COSMOS)
@@ -131,6 +135,7 @@ async def _start_services(
     )
     parts.push_async_callback(services.stop)
     found = await services.start()
+    confine(services.process_id, cores)
     connections = {}
     if needs_cosmos:
         endpoint = f"AccountEndpoint={found.cosmos};AccountKey={keys.cosmos};"

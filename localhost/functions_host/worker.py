@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localhost.functions_host.cores import ANY, Cores, confine
 from localhost.functions_host.frames import FrameProtocol, Message
 from localhost.functions_host.invocations import (
     Answer,
@@ -53,10 +54,14 @@ class Worker:
     """One worker process, from the host's side."""
 
     def __init__(
-        self, on_log: Callable[[Message], None], on_lost: Callable[[Worker], None]
+        self,
+        on_log: Callable[[Message], None],
+        on_lost: Callable[[Worker], None],
+        cores: Cores = ANY,
     ) -> None:
         self._on_log = on_log
         self._on_lost = on_lost
+        self._cores = cores
         self._connection: FrameProtocol | None = None
         self.process: asyncio.subprocess.Process | None = None
         self.indexed: asyncio.Future[list[FunctionDescription]] = (
@@ -84,6 +89,7 @@ class Worker:
                 stdin=asyncio.subprocess.DEVNULL,
                 cwd=_ROOT,
             )
+        confine(self.process.pid, self._cores)
         self._connection = FrameProtocol(self._receive, self._lost)
         connection = self._connection
         loop = asyncio.get_running_loop()

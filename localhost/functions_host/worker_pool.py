@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
+from localhost.functions_host.cores import ANY, Cores
 from localhost.functions_host.invocations import Answer, WorkerLost
 from localhost.functions_host.startup import StartupError
 from localhost.functions_host.worker import OnEnd, Pending, Worker, WorkerSettings
@@ -30,12 +31,19 @@ class WorkerPool:
         on_log: takes each log message that a worker forwards.
         timeout_seconds: how long one invocation may take; its worker is then replaced, as in
             Azure, because a running function cannot be stopped. None for no limit.
+        cores: where the workers run.
     """
 
     def __init__(
-        self, count: int, on_log: Callable[[Message], None], timeout_seconds: float | None = None
+        self,
+        count: int,
+        on_log: Callable[[Message], None],
+        timeout_seconds: float | None = None,
+        *,
+        cores: Cores = ANY,
     ) -> None:
         self._on_log = on_log
+        self._cores = cores
         self._timeout_seconds = timeout_seconds
         self._loop = asyncio.get_running_loop()
         self._workers: list[Worker] = [self._new_worker() for _ in range(count)]
@@ -122,7 +130,7 @@ class WorkerPool:
         await asyncio.gather(*(worker.stop() for worker in self._workers))
 
     def _new_worker(self) -> Worker:
-        return Worker(self._on_log, self._worker_lost)
+        return Worker(self._on_log, self._worker_lost, self._cores)
 
     def _least_busy(self) -> Worker | None:
         if len(self._workers) == 1:
