@@ -112,4 +112,7 @@ class Activities:
             result = response.result if response.HasField("result") else None
             completed = pb.TaskCompletedEvent(taskScheduledId=task, result=result)
             news = event(now, taskCompleted=completed)
-        self._instances.post(instance, int(generation), news)
+        others = self._store.db.execute(
+            "SELECT 1 FROM activities WHERE generation=? LIMIT 1", (int(generation),)
+        ).fetchone()
+        self._instances.post(instance, int(generation), news, more_to_come=others is not None)

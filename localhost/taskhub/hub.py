@@ -17,6 +17,7 @@ from localhost.taskhub.dispatch import Dispatcher, Kind, Limits, Worker
 from localhost.taskhub.entities import Entities
 from localhost.taskhub.entity_management import EntityManagement
 from localhost.taskhub.errors import HubClosed
+from localhost.taskhub.gathering import Gathering
 from localhost.taskhub.instances import Instances
 from localhost.taskhub.journal import Journal
 from localhost.taskhub.locks import Locks
@@ -56,7 +57,8 @@ class TaskHub:
         self._store = store = Store(db, self._journal, clock)
         self._dispatcher = dispatcher = Dispatcher(lambda: self._journal.is_free, clock.settled)
         self._timers = Timers(store)
-        instances = Instances(store, dispatcher, self._timers, self._waiters)
+        self._gathering = Gathering(clock, dispatcher)
+        instances = Instances(store, self._gathering, self._timers, self._waiters)
         self._activities = Activities(store, dispatcher, instances)
         self._entities = Entities(
             store, dispatcher, self._timers, instances, default_version=rule.default
@@ -180,6 +182,7 @@ class TaskHub:
         """Commit what is under way, then close the file. Items in workers' hands run again."""
         self._timers.stop()
         await self._journal.close()
+        self._gathering.stop()
         self._dispatcher.close(HubClosed())
 
     def _is_busy(self) -> bool:

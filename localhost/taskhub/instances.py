@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import durabletask.internal.orchestrator_service_pb2 as pb
 
-from localhost.taskhub.dispatch import Dispatcher, Kind
 from localhost.taskhub.timers import Timer, TimerKind, Timers
 from localhost.taskhub.wire import as_past, event, execution_id, text, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from localhost.taskhub.gathering import Gathering
     from localhost.taskhub.store import Store
     from localhost.taskhub.waiters import Waiters
 
@@ -75,10 +75,10 @@ class Instances:
     """The instances' rows and inboxes; every method runs inside a change."""
 
     def __init__(
-        self, store: Store, dispatcher: Dispatcher, timers: Timers, waiters: Waiters
+        self, store: Store, gathering: Gathering, timers: Timers, waiters: Waiters
     ) -> None:
         self._store = store
-        self._dispatcher = dispatcher
+        self._gathering = gathering
         self._timers = timers
         self._waiters = waiters
         self._on_end: list[Callable[[int], None]] = []
@@ -129,7 +129,7 @@ class Instances:
         self._wake(timer.target)
 
     def _wake(self, instance: str) -> None:
-        self._store.journal.after_commit(self._dispatcher.ready, Kind.ORCHESTRATION, instance)
+        self._store.journal.after_commit(self._gathering.ready, instance)
 
     def started_event(self, new: NewInstance, generation: int) -> bytes:
         """The event with which a generation begins."""
@@ -161,8 +161,14 @@ class Instances:
         generation: int = row[0]
         return generation
 
-    def post(self, instance: str, generation: int, news: bytes) -> bool:
-        """Tell one generation of an instance; False where it has ended or moved on."""
+    def post(
+        self, instance: str, generation: int, news: bytes, *, more_to_come: bool = False
+    ) -> bool:
+        """Tell one generation of an instance; False where it has ended or moved on.
+
+        Args:
+            more_to_come: the news may wait a moment for others that are under way.
+        """
         store = self._store
         posted = store.db.execute(
             "INSERT INTO inbox(generation, number, kind, instance, event) SELECT ?,?,?,?,? "
@@ -172,7 +178,9 @@ class Instances:
                 *(instance, generation),
             ),
         ).rowcount
-        if posted:
+        if posted and more_to_come:
+            store.journal.after_commit(self._gathering.ready_soon, instance)
+        elif posted:
             self._wake(instance)
         return bool(posted)
 

@@ -101,6 +101,7 @@ class World:
         with self.clock.held():
             hub._journal.abandon()
             hub._timers.stop()
+            hub._gathering.stop()
             self.clock.unwatch(hub._is_busy)
             for worker in self.workers:
                 await worker.stop()
