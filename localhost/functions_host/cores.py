@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,12 +44,10 @@ def divide(cores: Cores, workers: int) -> Division:
 def confine(process_id: int, cores: Cores) -> None:
     """Keep a process to some cores, with its threads and what it starts later.
 
-    One that has ended meanwhile is left in peace.
+    One that has ended meanwhile, or that the system does not let go there, is left in peace.
     """
     if cores == ANY:
         return
-    try:
+    with suppress(OSError):
         for thread in Path(f"/proc/{process_id}/task").iterdir():
             os.sched_setaffinity(int(thread.name), cores)
-    except (FileNotFoundError, ProcessLookupError):
-        return

@@ -35,9 +35,10 @@ GARBAGE_THRESHOLDS = (50_000, 20, 100)
 """New objects before a look for garbage, and looks before a deeper one: functions leave little."""
 TURN_THREADS = 4
 """Threads for entities and long turns: more than one, since a long replay takes seconds."""
-SHORT_TURN_BYTES = 65_536
-"""Up to this length of its history a turn takes a few milliseconds, as it may neither wait nor
-compute for long; on a thread it would spend as much again on taking turns with the event loop."""
+SHORT_TURN_BYTES = 32_768
+"""Up to this length, some 280 events, a turn takes ten milliseconds at most, since an orchestrator
+may neither wait nor compute for long; on a thread, thread and event loop would wait for each other
+at every system call."""
 
 
 class Worker:
