@@ -148,13 +148,18 @@ async def _apply[Result](
     kind: type[Result],
 ) -> Result:
     if key in stored.steps:
-        kept()
-        recorded: Result = converter(kind).validate_python(stored.steps[key])
-        return recorded
+        return _recorded(stored, key, kind)
     change = rule(stored.case)
     await cases.save(_commit(stored, change, key, kind))
     kept()
     return change.result
+
+
+def _recorded[Result](stored: StoredCase, key: str, kind: type[Result]) -> Result:
+    """What a step answered when it was committed, with all that it had asked."""
+    kept()
+    answer: Result = converter(kind).validate_python(stored.steps[key])
+    return answer
 
 
 async def commit_opening[Result](
@@ -174,8 +179,8 @@ async def commit_opening[Result](
         stored = await load_case(cases, change.case.case_id)
         if key not in stored.steps:
             raise TransientError(f"case {change.case.case_id} is already open") from None
-        recorded: Result = converter(kind).validate_python(stored.steps[key])
-        return recorded
+        return _recorded(stored, key, kind)
+    kept()
     return change.result
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.contracts.decision_log import DecisionRecord
 from shared.domain.prior_authorization.change import Change
 from shared.ports.case_store import CaseStore
-from shared.ports.commits import commit_step
+from shared.ports.commits import commit_opening, commit_step
 from shared.ports.decision_log import gathered, gathering, kept, note
 from tests.shared.ports.samples import NOON, a_case, opening
 
@@ -41,6 +41,15 @@ async def test_answers_are_committed_with_the_step_that_asked(store: CaseStore) 
         note(record())
         await commit_step(store, "case-1", "step", lambda case: Change(case=case, result=1), int)
     assert left == []
+    assert await store.decisions("case-1") == (record(),)
+
+
+async def test_an_opening_keeps_its_answers_once(store: CaseStore) -> None:
+    for _ in range(2):
+        with gathering() as left:
+            note(record())
+            await commit_opening(store, "open", Change(case=a_case(), result=1), int)
+        assert left == []
     assert await store.decisions("case-1") == (record(),)
 
 
