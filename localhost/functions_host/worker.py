@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localhost.functions_host.cores import ANY, Cores, confine
+from localhost.functions_host.cores import Cores, confine
 from localhost.functions_host.frames import FrameProtocol, Message
 from localhost.functions_host.invocations import (
     Answer,
@@ -57,7 +57,7 @@ class Worker:
         self,
         on_log: Callable[[Message], None],
         on_lost: Callable[[Worker], None],
-        cores: Cores = ANY,
+        cores: Cores,
     ) -> None:
         self._on_log = on_log
         self._on_lost = on_lost
