@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from types import SimpleNamespace
 from typing import Self
 
@@ -13,10 +12,10 @@ from shared.adapters.memory.directories import MemoryMemberDirectory
 from shared.adapters.registers import MemberEntry
 from shared.adapters.rules.file_rule_book import FileRuleBook
 from shared.contracts.prior_authorization import APPLY_RULES, CaseRef, Eligibility, Ruling
-from shared.domain.prior_authorization.codes import LineOfBusiness
-from shared.domain.prior_authorization.coverage import Check, Finding, Insurers, Membership
+from shared.domain.prior_authorization.coverage import Check, Finding, Insurers
 from shared.domain.prior_authorization.request import Coding
 from shared.queries.decision_rerun import rerun
+from tests.shared.domain.prior_authorization.cases import CPT, MEMBER
 from tests.shared.ports.samples import NOON, a_case, a_request, opening
 
 FOUND = (
@@ -25,14 +24,7 @@ FOUND = (
     Finding(check=Check.PROVIDER, answer="known", codes=("in network",)),
     Finding(check=Check.DUPLICATE, answer="none"),
 )
-MRI = Coding("http://www.ama-assn.org/go/cpt", "72148")
-MEMBERSHIP = Membership(
-    member_id="M-1001",
-    plan_id="gold",
-    line_of_business=LineOfBusiness.COMMERCIAL,
-    state="OH",
-    starts_on=date(2026, 1, 1),
-)
+MRI = Coding(CPT, "72148")
 
 
 class PortsOfARuling(SimpleNamespace):
@@ -50,7 +42,7 @@ class PortsOfARuling(SimpleNamespace):
         )
         cases = MemoryCaseStore(clock)
         await cases.save(opening(case))
-        entry = MemberEntry(request.member, MEMBERSHIP)
+        entry = MemberEntry(request.member, MEMBER)
         members = MemoryMemberDirectory([entry])
         return cls(cases=cases, members=members, insurers=Insurers(), rules=rules, clock=clock)
 
