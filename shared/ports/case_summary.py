@@ -25,15 +25,12 @@ class CaseSummary:
 
     case_id: str
     stage: str
-    outcome: str
-    line_of_business: str
     member_id: str
     provider_npi: str
     services: str
     received_at: datetime
     decided_at: datetime | None
     ends_on: date | None
-    due_at: datetime | None
     next_moment_at: datetime | None
 
     @property
@@ -62,15 +59,12 @@ def summarize(case: Case, *, now: datetime) -> CaseSummary:
     return CaseSummary(
         case_id=case.case_id,
         stage=case.stage,
-        outcome=case.outcome,
-        line_of_business=enrolled.line_of_business if enrolled else "",
         member_id=enrolled.member_id if enrolled else case.request.member.value,
         provider_npi=case.request.requestor.identifier.value,
         services=case.request.services,
         received_at=case.received_at,
         decided_at=case.decided_at,
         ends_on=last_day(case) if case.stage is Stage.NOTIFIED else None,
-        due_at=case.clock.due_at if case.clock else None,
         next_moment_at=_next_moment_at(case, now),
     )
 
