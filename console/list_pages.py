@@ -6,7 +6,7 @@ from console.reading import VIEWS, CaseList, Inbox, Tray
 from console.rendering import Viewer, render
 from console.review_page import DONE
 from console.times import zone_of
-from shared.ports.case_store import IncidentRow
+from shared.ports.case_store import DeadLetter, IncidentRow
 
 
 def inbox_page(viewer: Viewer, inbox: Inbox, *, done: str = "") -> str:
@@ -32,6 +32,18 @@ def letters_page(viewer: Viewer, tray: Tray) -> str:
     return render("letters.html", viewer, tray=tray)
 
 
-def incidents_page(viewer: Viewer, incidents: Sequence[IncidentRow], *, done: str = "") -> str:
-    """The steps that wait for an engineer."""
-    return render("incidents.html", viewer, incidents=incidents, done=DONE.get(done, ""))
+def incidents_page(
+    viewer: Viewer,
+    incidents: Sequence[IncidentRow],
+    letters: Sequence[DeadLetter],
+    *,
+    done: str = "",
+) -> str:
+    """The steps that wait for an engineer, and what was received and fits no case."""
+    return render(
+        "incidents.html",
+        viewer,
+        incidents=incidents,
+        letters=letters,
+        done=DONE.get(done, ""),
+    )

@@ -19,6 +19,7 @@ from playwright.sync_api import (
 from localhost.started_host import StartedHost
 from samples.catalogue import HISTORY, IMAGING_REPORT, KNEE_REPLACEMENT, MEMBER, SURGEON
 from samples.generate import request_bundle
+from tests.triggers.inquiring import attach, documents
 from tests.triggers.sending import case_of, eventually, submit, submit_sample
 
 CHROMIUM = shutil.which("chromium")
@@ -215,6 +216,7 @@ def test_every_page_is_accessible_and_fits(
     approved, _ = submit_sample(careloom, "auto-approved")
     rejected, _ = submit_sample(careloom, "unknown-member")
     appealed = _appealed(careloom)
+    assert attach(careloom, documents("task-of-nobody")).status == 404  # It is among the incidents.
     context = browser.new_context(base_url=careloom.url, viewport=_size(size), color_scheme=scheme)
     page = context.new_page()
     _sign_in(page, PHYSICIAN)

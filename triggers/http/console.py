@@ -9,7 +9,7 @@ from console.case_page import case_page
 from console.entrance import problem_page, safe_return, sign_in_page
 from console.forms import Form, Problem, problems_of, read_message, value_of
 from console.list_pages import cases_page, inbox_page, incidents_page, letters_page
-from console.reading import INCIDENTS_MAX, read_cases, read_inbox, read_tray
+from console.reading import DEAD_LETTERS_MAX, INCIDENTS_MAX, read_cases, read_inbox, read_tray
 from console.review_page import Review, review_page
 from console.static_files import static_files
 from shared.adapters.registers import read_reviewers
@@ -108,11 +108,12 @@ async def show_letters(req: func.HttpRequest) -> func.HttpResponse:
 @console.route(route="console/incidents", methods=["GET"], auth_level=ANYBODY)
 @page_door
 async def show_incidents(req: func.HttpRequest) -> func.HttpResponse:
-    """The steps that wait for an engineer."""
+    """The steps that wait for an engineer, and what was received and fits no case."""
     visit = await visit_of(req)
     incidents = await ports().cases.incidents(limit=INCIDENTS_MAX)
+    letters = await ports().cases.dead_letters(limit=DEAD_LETTERS_MAX)
     done = req.params.get("done", "")
-    return visit.page(incidents_page(visit.viewer, incidents, done=done))
+    return visit.page(incidents_page(visit.viewer, incidents, letters, done=done))
 
 
 @console.route(

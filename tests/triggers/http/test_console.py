@@ -17,7 +17,7 @@ from shared.adapters.memory.letter_tray import MemoryLetterTray
 from shared.adapters.registers import read_reviewers
 from shared.bootstrap import build_ports, use_ports
 from shared.contracts.incidents import INCIDENT_RESOLVED
-from shared.ports.case_store import IncidentRow
+from shared.ports.case_store import DeadLetter, IncidentRow
 from shared.settings import read_settings
 from tests.shared.ports.samples import NOON, a_case, opening, under_review
 from triggers import BLUEPRINTS
@@ -262,6 +262,25 @@ async def test_an_incident_is_resolved_by_telling_its_story(cases: MemoryCaseSto
         assert answer.status_code == 303
     assert client.raised == [("case-1.r1", INCIDENT_RESOLVED.name)]
     assert [each.incident_id for each in await cases.incidents(limit=9)] == ["incident-2"]
+
+
+async def test_what_fits_no_case_is_listed_with_its_reason_and_without_its_body(
+    cases: MemoryCaseStore,
+) -> None:
+    assert "All that came fits a case." in _text(await _get(doors.show_incidents))
+    await cases.bury(
+        DeadLetter(
+            letter_id="attachment-1",
+            source="submit-attachment",
+            reason="no case has its TrackingId",
+            body="what a document says",
+            received_at=NOON,
+        )
+    )
+    listed = _text(await _get(doors.show_incidents))
+    assert "attachment-1" in listed
+    assert "no case has its TrackingId" in listed
+    assert "what a document says" not in listed
 
 
 @pytest.mark.usefixtures("cases")
