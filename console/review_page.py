@@ -91,7 +91,9 @@ class Review:
         """Why he who looks at the review may not take it; the rule says them, not the page."""
         if self.reviewer is None:
             return (NO_REVIEWER,)
-        return objections_to_review(self.reviewer, matter_of(self.case), today=self.now.date())
+        return objections_to_review(
+            self.reviewer, matter_of(self.case), today=self.case.day_of(self.now)
+        )
 
     @property
     def is_anothers(self) -> bool:
@@ -102,7 +104,7 @@ class Review:
     @property
     def answers(self) -> tuple[tuple[ReviewAction, str, str], ...]:
         """The answers that he may give."""
-        reviewer, matter, today = self.reviewer, matter_of(self.case), self.now.date()
+        reviewer, matter, today = self.reviewer, matter_of(self.case), self.case.day_of(self.now)
         if reviewer is None or self.is_anothers:
             return ()
         return tuple(

@@ -4,7 +4,7 @@ The checks read and commit nothing, and ask no rules; what they found is committ
 in one step.
 """
 
-from datetime import date
+from datetime import datetime
 
 from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.case import Case
@@ -29,10 +29,9 @@ async def check_coverage(ref: CaseRef, *, cases: CaseStore, members: MemberDirec
     """Whether the member is covered now, and on the days of service."""
     case = await look_at(cases, ref)
     member = await members.find_member(case.request.member)
-    received_on = case.received_at.date()
     return Finding(
         check=Check.COVERAGE,
-        answer=_coverage_status(member, received_on),
+        answer=_coverage_status(member, case.received_at),
         codes=(_service_dates(case, member),),
     )
 
@@ -76,9 +75,10 @@ def _requestor_status(identifier: Identifier, provider: Provider | None) -> str:
     return "known" if provider.is_active else "excluded"
 
 
-def _coverage_status(member: Membership | None, on: date) -> str:
+def _coverage_status(member: Membership | None, at: datetime) -> str:
     if member is None:
         return "none"
+    on = member.day_of(at)
     if on < member.starts_on:
         return "not yet"
     return "active" if member.covers(on) else "ended"

@@ -1,7 +1,6 @@
 """Gold card: whether a provider's record frees him from asking."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.domain.prior_authorization.case import Case
@@ -33,7 +32,7 @@ async def is_gold_carded(
     rule = GoldCardRule.from_row(answer.value, rule_id=answer.rule)
     if not rule.offered:
         return False
-    today = case.received_at.astimezone(ZoneInfo(member.time_zone)).date()
+    today = member.day_of(case.received_at)
     provider = case.request.requestor.identifier.value
     past = await _past(case, provider, months_before(today, rule.look_back_months), cases, rules)
     finding = judge_gold_card(
@@ -61,7 +60,7 @@ async def _past(
             provider=provider,
             state=earlier.membership.state,
             service_class=classes[item.service.code, item.category],
-            decided_on=decision.decided_at.date(),
+            decided_on=earlier.day_of(decision.decided_at),
             approved=decision.action is ReviewAction.CERTIFIED,
         )
         for earlier in page.cases

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from activities.prior_authorization.documents import find_documents
 from activities.prior_authorization.gold_card import is_gold_carded
@@ -138,7 +137,7 @@ def _ruling(item: ServiceItem, case: Case, member: Membership, answer: RuleAnswe
     word = answer.value["action"]
     if word not in ACTIONS:
         raise RuleViolation(f"rule {answer.rule} answers no action that rules may take")
-    received_on = case.received_at.astimezone(ZoneInfo(member.time_zone)).date()
+    received_on = member.day_of(case.received_at)
     starts_on = item.served_from or received_on
     valid = timedelta(days=int(answer.value["valid days"]))
     return ItemRuling(
@@ -154,7 +153,7 @@ def _ruling(item: ServiceItem, case: Case, member: Membership, answer: RuleAnswe
 async def _clock(case: Case, member: Membership, rules: RuleBook) -> DecisionClock:
     """The clock of the case: of all its items' classes of service, the one that is due first."""
     received_at = case.revised_at or case.received_at
-    received_on = received_at.astimezone(ZoneInfo(member.time_zone)).date()
+    received_on = member.day_of(received_at)
     classes = {await service_class(rules, case, item): None for item in case.request.items}
     terms = []
     for each in classes:

@@ -93,7 +93,7 @@ async def appeal_rule(
         "line of business": case.membership.line_of_business,
         "level": level,
         "expedited": expedited,
-        "filed on": at.date(),
+        "filed on": case.day_of(at),
     }
     version = (case.rule_versions or {}).get("appeal-levels")
     answer = await rules.ask("appeal-levels", "Appeal level", given, at=at, version=version)

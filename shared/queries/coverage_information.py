@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from shared.contracts.crd import (
     CoverageInformation,
@@ -55,7 +54,7 @@ async def answer_hook(
     if member is None or not request.coverage_reference:
         return coverage_information_response(())
     page = await cases.cases(CaseFilter(member_id=member.member_id, limit=CASES_MAX))
-    today = clock.now().astimezone(ZoneInfo(member.time_zone)).date()
+    today = member.day_of(clock.now())
     plan = Plan(request, member, today, page.cases)
     found = await asyncio.gather(
         *(_information(order, plan, rules, clock) for order in request.orders)

@@ -117,7 +117,7 @@ def _fits(wanted: InquiryItem, item: ServiceItem, case: Case) -> bool:
         _is_service(wanted, item, made)
         and (wanted.action is None or wanted.action is case.action_of(item.sequence))
         and _overlaps(_served(case, item), wanted.served)
-        and _overlaps(_one_day(made.decided_at.date() if made else None), wanted.issued)
+        and _overlaps(_one_day(case.day_of(made.decided_at) if made else None), wanted.issued)
         and _overlaps(_one_day(made.effective_from if made else None), wanted.effective)
         and _overlaps(_one_day(made.effective_to if made else None), wanted.expires)
     )
@@ -137,7 +137,7 @@ def _served(case: Case, item: ServiceItem) -> Days:
     made = case.decision_on(item.sequence)
     first = item.served_from or (made.effective_from if made else None)
     last = item.served_to or item.served_from or (made.effective_to if made else None)
-    return (first, last) if first or last else _one_day(case.received_at.date())
+    return (first, last) if first or last else _one_day(case.day_of(case.received_at))
 
 
 def _one_day(day: date | None) -> Days:

@@ -50,9 +50,9 @@ class FhirMemberDirectory:
         coverages = await self._server.search("Coverage", wanted)
         if not coverages:
             return None
-        today = self._clock.now().date()
+        now = self._clock.now()
         enrolments = [_membership(member.value, patient, each) for each in coverages]
-        return max(enrolments, key=lambda each: (each.covers(today), each.starts_on))
+        return max(enrolments, key=lambda each: (each.covers(each.day_of(now)), each.starts_on))
 
     async def _patient(self, member: Identifier) -> Resource | None:
         """The one patient of that number; the system is asked for only where it tells apart."""

@@ -254,7 +254,7 @@ def _first_decision(
         decided_at=at,
         reason_code="" if authorizes else made.reason_code,
         reason_text=made.resolution,
-        effective_from=(item.served_from or at.date()) if authorizes else None,
+        effective_from=(item.served_from or case.day_of(at)) if authorizes else None,
         effective_to=item.served_to if authorizes else None,
     )
 
@@ -269,7 +269,7 @@ def _objections(
     """Why the reviewer may not decide so; a denial takes a physician whoever else decides."""
     found: list[str] = []
     if appeal.rule.decided_by is AppealBody.PLAN:
-        found += objections_to_review(reviewer, matter_of(case, appeal), today=at.date())
+        found += objections_to_review(reviewer, matter_of(case, appeal), today=case.day_of(at))
     for each in first:
         found += objections_to_adverse(reviewer, each)
     return tuple(dict.fromkeys(found))

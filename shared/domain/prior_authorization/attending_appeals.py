@@ -122,7 +122,7 @@ def _put_right(case: Case, matrix: Matrix, at: datetime) -> Change[Watch]:
             decided_by=appeal.decided_by or CLOCK,
             decided_at=at,
             reason_text=f"Overturned on appeal {appeal.appeal_id}",
-            effective_from=item.served_from or at.date(),
+            effective_from=item.served_from or case.day_of(at),
             effective_to=item.served_to,
         )
         for item in case.request.items

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from shared.domain.prior_authorization.appeals import Appeal
@@ -198,6 +198,10 @@ class Case:
     def open_information(self) -> InformationRequest | None:
         """The question that is still unanswered."""
         return next((asked for asked in reversed(self.information) if asked.is_open), None)
+
+    def day_of(self, at: datetime) -> date:
+        """The day on which a moment falls for the member's plan; in UTC until it is known."""
+        return self.membership.day_of(at) if self.membership else at.astimezone(UTC).date()
 
     def decision_on(self, sequence: int) -> ItemDecision | None:
         """The decision in force on an item."""

@@ -1,8 +1,9 @@
 """What the payer knows of a member's coverage, and what the eligibility checks found."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from shared.domain.prior_authorization.codes import LineOfBusiness
 from shared.domain.prior_authorization.request import Identifier
@@ -16,6 +17,7 @@ class Membership:
         state: two-letter state whose law applies.
         starts_on, ends_on: first and last covered day; ends_on None while open.
         is_self_funded: the employer bears the risk, so that state gold carding does not apply.
+        time_zone: IANA name of the zone in which the plan's days begin and end.
     """
 
     member_id: str
@@ -30,6 +32,10 @@ class Membership:
     def covers(self, day: date) -> bool:
         """Whether the enrolment is in force on that day."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+    def day_of(self, at: datetime) -> date:
+        """The day on which a moment falls in the plan's own time zone."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ def expire(case: Case, at: datetime) -> Change[bool]:
         Whether it expired; a case without a certification, or with one that holds, stays.
     """
     last = last_day(case)
-    if case.stage is not Stage.NOTIFIED or last is None or at.date() <= last:
+    if case.stage is not Stage.NOTIFIED or last is None or case.day_of(at) <= last:
         return Change(case=case, result=False)
     entry = AuditEntry(
         event="authorization_expired", actor=CLOCK, at=at, detail={"ended": last.isoformat()}

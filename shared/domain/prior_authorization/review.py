@@ -66,7 +66,7 @@ def claim(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[
         return Change(case=case, result=None)
     if review.claimed_by:
         raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
-    _refuse(objections_to_review(reviewer, matter_of(case), today=at.date()), task_id)
+    _refuse(objections_to_review(reviewer, matter_of(case), today=case.day_of(at)), task_id)
     claimed = replace(review, claimed_by=reviewer.reviewer_id, claimed_at=at)
     return _changed(case, claimed, "review_claimed", actor_of(reviewer), at)
 
@@ -81,7 +81,7 @@ def release(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Chang
 def reassign(case: Case, task_id: str, by: Reviewer, to: Reviewer, at: datetime) -> Change[None]:
     """Hand the task to another reviewer, who must be one that may review it."""
     review = _open_review(case, task_id)
-    _refuse(objections_to_review(to, matter_of(case), today=at.date()), task_id)
+    _refuse(objections_to_review(to, matter_of(case), today=case.day_of(at)), task_id)
     handed = replace(review, claimed_by=to.reviewer_id, claimed_at=at)
     detail = {"to": to.reviewer_id}
     return _changed(case, handed, "review_reassigned", actor_of(by), at, detail=detail)
@@ -112,7 +112,10 @@ def decide_items(
         raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
     _check_answers(case, made)
     for decision in made:
-        _refuse(objections_to_decide(reviewer, matter_of(case), decision, today=at.date()), task_id)
+        _refuse(
+            objections_to_decide(reviewer, matter_of(case), decision, today=case.day_of(at)),
+            task_id,
+        )
     decided = numbered(case.deciding(made))
     if all(decided.action_of(item.sequence).is_final for item in case.request.items):
         decided = replace(
@@ -136,7 +139,9 @@ def request_information(
     review = _open_review(case, task_id)
     if not asked.kinds:
         raise RuleViolation(f"task {task_id}: say which documents are asked for")
-    _refuse(objections_to_review(reviewer, matter_of(case), today=asked.asked_at.date()), task_id)
+    _refuse(
+        objections_to_review(reviewer, matter_of(case), today=case.day_of(asked.asked_at)), task_id
+    )
     held = replace(
         case.to(Stage.INFORMATION_REQUESTED),
         review=replace(review, claimed_by=reviewer.reviewer_id),
@@ -155,7 +160,7 @@ def offer_peer_to_peer(
 ) -> Change[None]:
     """Offer the requestor a talk with a physician before an adverse decision."""
     review = _open_review(case, task_id)
-    _refuse(objections_to_review(reviewer, matter_of(case), today=at.date()), task_id)
+    _refuse(objections_to_review(reviewer, matter_of(case), today=case.day_of(at)), task_id)
     held = replace(
         case.to(Stage.PEER_TO_PEER),
         review=replace(review, claimed_by=reviewer.reviewer_id, peer_to_peer_until=until),
