@@ -27,9 +27,7 @@ from shared.ports.commits import load_since
 from shared.ports.letters import Letter, Letters
 from shared.ports.subscriptions import SubscriptionStore
 from shared.queries.notification import event_call, subscriber_of
-
-# A minute after it was written a message is late, and may have been reported.
-A_MOMENT = timedelta(minutes=1)
+from shared.queries.overdue import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ async def _keep(row: OutboxRow, status: str, fault: str, cases: CaseStore, now: 
 
 def _is_late(row: OutboxRow, now: datetime) -> bool:
     """Whether the sweep may have sent the message too, and a person seen it."""
-    return now >= row.written_at + A_MOMENT
+    return now >= row.written_at + PATIENCE
 
 
 def _dispatch(case: Case, message: Message, letters: Letters) -> Dispatch:

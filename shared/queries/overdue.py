@@ -7,7 +7,8 @@ from shared.contracts.prior_authorization import Chore
 from shared.domain.prior_authorization.case import Case
 from shared.ports.case_store import CaseFilter, CaseStore, InboxRow
 
-PATIENCE = timedelta(seconds=60)  # A story needs a moment before it counts as forgotten.
+# A story needs a moment before it counts as forgotten, more than its slowest channel takes to fail.
+PATIENCE = timedelta(seconds=60)
 FOUND_MAX = 100
 
 

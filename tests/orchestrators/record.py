@@ -19,7 +19,7 @@ from localhost.started_host import StartedHost
 from tests.triggers.sending import case_of, eventually
 
 HISTORIES = Path(__file__).parent / "histories"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 PHYSICIAN = "dr-chen"
 
 

@@ -18,11 +18,13 @@ class Subscriber:
 
     Attributes:
         failures: how many of the coming notifications it fails to take.
+        hangs: whether it lets everybody wait for an answer until it is closed.
         seen: the bundles it was sent, those it failed to take among them; keys: of idempotency.
     """
 
     url: str = ""
     failures: int = 0
+    hangs: bool = False
     seen: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 
@@ -42,13 +44,15 @@ class Subscriber:
 @contextmanager
 def subscriber() -> Iterator[Subscriber]:
     """A subscriber that listens."""
-    kept = Subscriber()
+    kept, closing = Subscriber(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             kept.seen.append(json.loads(body))
             kept.keys.append(self.headers["idempotency-key"])
+            if kept.hangs:
+                closing.wait()
             fails = kept.failures > 0
             kept.failures -= fails
             self.send_response(503 if fails else 200)
@@ -65,6 +69,7 @@ def subscriber() -> Iterator[Subscriber]:
     try:
         yield kept
     finally:
+        closing.set()
         server.shutdown()
         thread.join()
         server.server_close()

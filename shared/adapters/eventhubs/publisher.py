@@ -14,7 +14,8 @@ from shared.ports.channels import Dispatch
 from shared.ports.clock import Clock
 
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"
-RETRY_TOTAL = 1  # At once; the story's retry policy has the patience.
+RETRY_TOTAL = 1  # At once; the sweep has the patience.
+SEND_SECONDS = 20.0
 
 
 class EventHubPublisher:
@@ -62,7 +63,9 @@ class EventHubPublisher:
         event.content_type = CLOUD_EVENT
         event.message_id = dispatch.message_id
         try:
-            await self._connected().send_batch([event], partition_key=dispatch.case_id)
+            await self._connected().send_batch(
+                [event], partition_key=dispatch.case_id, timeout=SEND_SECONDS
+            )
         except (EventDataSendError, ValueError) as error:
             raise PermanentError(f"event {dispatch.message_id} cannot be sent") from error
         except (EventHubError, AzureError) as error:

@@ -53,7 +53,11 @@ EVENT = replace(
 class FailingChannel:
     """A Channel whose other end is down."""
 
-    async def send(self, _dispatch: Dispatch) -> bool:
+    def __init__(self) -> None:
+        self.sent: list[Dispatch] = []
+
+    async def send(self, dispatch: Dispatch) -> bool:
+        self.sent.append(dispatch)
         raise TransientError("the endpoint answered 503")
 
 
@@ -145,6 +149,17 @@ async def test_a_subscriber_that_fails_is_waited_for_and_at_last_given_up(desk: 
     assert (await desk.cases.outbox("case-1"))[0].status == "undeliverable"
     [given_up] = await desk.cases.incidents(limit=9)
     assert MESSAGE.message_id in given_up.reason
+
+
+async def test_a_repetition_is_what_was_sent_before_and_is_settled_once(desk: Desk) -> None:
+    await desk.subscribe()
+    down, up = FailingChannel(), RecordingChannel()
+    for minute in (0, 5, 10):
+        desk.clock.set(NOON + timedelta(minutes=minute))
+        assert (await desk.deliver(down)).status == "waiting"
+    assert [(await desk.deliver(up)).status for _ in range(2)] == ["delivered"] * 2
+    [taken] = up.sent
+    assert down.sent == [taken] * 3
 
 
 @pytest.mark.parametrize("message", [LETTER, EVENT], ids=lambda message: message.channel)
