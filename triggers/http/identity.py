@@ -8,6 +8,7 @@ from shared.errors import ComplianceError
 
 DEVELOPMENT_HEADER = "x-careloom-user"
 DEVELOPMENT_COOKIE = "careloom_user"
+NAME_CHARACTERS_MAX = 100
 
 
 def user_of(req: func.HttpRequest) -> User:
@@ -18,11 +19,13 @@ def user_of(req: func.HttpRequest) -> User:
     names him itself, by header or cookie; the settings refuse that on Azure.
 
     Raises:
-        ComplianceError: nobody is signed in.
+        ComplianceError: nobody is signed in, or nobody can go by the name.
     """
     settings = ports().settings
     if settings.is_development:
-        named = req.headers.get(DEVELOPMENT_HEADER) or _cookie(req)
+        named = req.headers.get(DEVELOPMENT_HEADER) or cookie_of(req, DEVELOPMENT_COOKIE)
+        if len(named) > NAME_CHARACTERS_MAX or not named.isprintable():
+            raise ComplianceError("nobody goes by that name")
         return User(named or settings.development_user)
     user = read_principal(req.headers) if settings.platform_signs_in else None
     if user is None:
@@ -30,10 +33,11 @@ def user_of(req: func.HttpRequest) -> User:
     return user
 
 
-def _cookie(req: func.HttpRequest) -> str:
+def cookie_of(req: func.HttpRequest, name: str) -> str:
+    """The value of a cookie, whatever other programs of this host have set beside it; else empty.
+
+    Source: RFC 6265, 4.1.1: a value is of US-ASCII.
+    """
     cookies: str = req.headers.get("cookie", "")
-    for part in cookies.split(";"):
-        name, _, value = part.strip().partition("=")
-        if name == DEVELOPMENT_COOKIE:
-            return value
-    return ""
+    pairs = (part.strip().partition("=") for part in cookies.split(";"))
+    return next((value for found, _, value in pairs if found == name and value.isascii()), "")

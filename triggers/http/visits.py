@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import azure.functions as func
@@ -15,7 +14,7 @@ from console.rendering import Viewer
 from shared.bootstrap import ports
 from shared.errors import CareloomError
 from triggers.http.answers import STATUSES
-from triggers.http.identity import user_of
+from triggers.http.identity import cookie_of, user_of
 
 HTML = "text/html"
 HEADERS: Mapping[str, str] = {
@@ -78,7 +77,7 @@ async def visit_of(req: func.HttpRequest) -> Visit:
     """
     user = user_of(req)
     reviewer = await ports().reviewers.find_reviewer(user.user_id)
-    kept = _kept_secret(req)
+    kept = cookie_of(req, COOKIE)
     secret = kept or new_secret()
     viewer = Viewer(
         user_id=user.user_id,
@@ -124,11 +123,3 @@ def cookie(name: str, value: str, url: str, *, path: str = "/") -> str:
     """A cookie that no script reads and no other site sends."""
     secure = "; Secure" if url.startswith("https:") else ""
     return f"{name}={value}; Path={path}; HttpOnly; SameSite=Strict{secure}"
-
-
-def _kept_secret(req: func.HttpRequest) -> str:
-    try:
-        kept = SimpleCookie(req.headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return kept.value if kept else ""

@@ -243,6 +243,23 @@ async def test_a_task_that_is_not_there_is_not_found(cases: MemoryCaseStore, tas
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("beside", ['a={"x":1}', "b=\udce9", "c", "careloom_user=\udce9; d=e"])
+async def test_the_cookies_of_other_programs_do_not_lock_anybody_out(
+    cases: MemoryCaseStore, beside: str
+) -> None:
+    await _pended(cases)
+    answer = await _get(doors.show_inbox, headers={"cookie": f"{beside}; {COOKIE}={SECRET}"})
+    assert answer.status_code == 200
+    assert "set-cookie" not in answer.headers  # The secret of its forms is known.
+
+
+@pytest.mark.usefixtures("cases")
+@pytest.mark.parametrize("name", ["x" * 101, "dr\udce9"])
+async def test_a_name_that_nobody_has_is_refused(name: str) -> None:
+    answer = await _get(doors.show_inbox, headers={"x-careloom-user": name})
+    assert answer.status_code == 403
+
+
 async def test_an_incident_is_resolved_by_telling_its_story(cases: MemoryCaseStore) -> None:
     row = IncidentRow(
         incident_id="incident-1",
