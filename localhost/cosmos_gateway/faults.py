@@ -17,10 +17,6 @@ COUNT_MAX = 1_000_000
 MILLISECONDS_MAX = 600_000
 
 
-class AnswerLostError(Exception):
-    """The work is done, and the connection is to be cut before the answer."""
-
-
 @dataclass(slots=True)
 class Fault:
     """One kind of trouble, for a number of requests.

@@ -25,7 +25,6 @@ from .query.values import UNDEFINED
 SECONDS_MAX = 10.0
 PAGE_ITEMS_DEFAULT = 1000
 PAGE_BYTES_MAX = 4 * 1024 * 1024
-ROWS_BETWEEN_CHECKS = 256
 SQLITE_STEPS_BETWEEN_CHECKS = 50_000
 # An index is worth its upkeep where a container is large and a query read much of it.
 DOCUMENTS_WORTH_INDEXING = 1000

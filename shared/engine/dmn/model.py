@@ -115,14 +115,6 @@ class Model:
         ]
         return tuple((name, table) for name, logic in owners for table in _tables(logic))
 
-    def inputs_of(self, decision: str) -> tuple[str, ...]:
-        """Names of the inputs that a decision needs, directly or through others.
-
-        Raises:
-            ModelError: there is no such decision.
-        """
-        return tuple(node.name for node in self._plan(decision).inputs)
-
     def evaluate(
         self,
         decision: str,

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from shared.engine.feel.value_types import Type
     from shared.engine.feel.values import Closure, Scope
 
-SINGLE = frozenset({HitPolicy.UNIQUE, HitPolicy.ANY, HitPolicy.FIRST, HitPolicy.PRIORITY})
-
 
 class Match(NamedTuple):
     """A rule that matched.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from shared.engine.feel.lexer import SPACES, Names, Token, normalized, scan
+from shared.engine.feel.lexer import Names, Token, normalized, scan
 from shared.errors import ModelError
 
 if TYPE_CHECKING:
@@ -71,12 +71,6 @@ class Cursor:
         name = normalized(match.group())
         self.names.add(name)
         return name
-
-    def skip_spaces(self) -> None:
-        """Go past spaces and comments, reading no token."""
-        match = SPACES.match(self.text, self.position)
-        if match is not None:
-            self.back_to(match.end())
 
     def back_to(self, position: int) -> None:
         """Go to a position."""

@@ -29,7 +29,6 @@ def test_a_decision_is_evaluated_with_all_that_it_needs() -> None:
     assert compiled.evaluate("top", {"base": 2}).value == Decimal(23)
     assert compiled.decisions == ("left", "right", "top")
     assert compiled.inputs == ("base",)
-    assert compiled.inputs_of("top") == ("base",)
     assert (compiled.name, compiled.namespace) == ("Sample", "urn:sample")
 
 
