@@ -12,10 +12,10 @@ from shared.domain.prior_authorization.gold_card import (
     judge_gold_card,
     months_before,
 )
-from shared.ports.case_store import CaseFilter, CaseStore
+from shared.ports.case_store import CaseFilter, CaseStore, every_case
 from shared.ports.rule_book import RuleBook
 
-PAST_CASES_MAX = 1000
+PAGE = 1000
 
 
 async def is_gold_carded(
@@ -49,22 +49,24 @@ async def is_gold_carded(
 async def _past(
     case: Case, provider: str, since: date, cases: CaseStore, rules: RuleBook
 ) -> list[PastDecision]:
-    """The provider's decided items since a day, by his own earlier cases."""
-    wanted = CaseFilter(provider_npi=provider, decided_since=since, limit=PAST_CASES_MAX)
-    page = await cases.cases(wanted)
-    items = (item for earlier in page.cases for item in earlier.request.items)
-    kinds = {(item.service.code, item.category): item for item in items}
+    """What was approved or denied of the provider's own earlier requests since a day."""
+    wanted = CaseFilter(provider_npi=provider, decided_since=since, limit=PAGE)
+    weighed = [
+        (earlier, earlier.membership.state, item, decision)
+        async for earlier in every_case(cases, wanted)
+        if earlier.membership is not None
+        for item in earlier.request.items
+        if (decision := earlier.decision_on(item.sequence)) and decision.action.is_determination
+    ]
+    kinds = {(item.service.code, item.category): item for _, _, item, _ in weighed}
     classes = {kind: await service_class(rules, case, item) for kind, item in kinds.items()}
     return [
         PastDecision(
             provider=provider,
-            state=earlier.membership.state,
+            state=state,
             service_class=classes[item.service.code, item.category],
             decided_on=earlier.day_of(decision.decided_at),
             approved=decision.action is ReviewAction.CERTIFIED,
         )
-        for earlier in page.cases
-        if earlier.membership is not None
-        for item in earlier.request.items
-        if (decision := earlier.decision_on(item.sequence)) is not None and decision.action.is_final
+        for earlier, state, item, decision in weighed
     ]

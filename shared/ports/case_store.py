@@ -1,7 +1,7 @@
 """Where cases live: the inbox rows, the case with its trail, the outbox."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -305,3 +305,14 @@ class CaseStore(Protocol):
         Raises:
             PermanentError: the case has no such incident.
         """
+
+
+async def every_case(cases: CaseStore, wanted: CaseFilter) -> AsyncIterator[Case]:
+    """All the cases that a filter wants, page by page, each of its limit."""
+    while True:
+        page = await cases.cases(wanted)
+        for case in page.cases:
+            yield case
+        if not page.next_after:
+            return
+        wanted = replace(wanted, after=page.next_after)

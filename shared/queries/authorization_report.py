@@ -1,7 +1,7 @@
 """The public report of a year, computed from every case that the store holds."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from shared.domain.prior_authorization.public_report import (
     UrgencyFigures,
     public_report,
 )
-from shared.ports.case_store import CaseFilter, CaseStore
+from shared.ports.case_store import CaseFilter, CaseStore, every_case
 from shared.ports.rule_book import RuleBook
 from shared.queries.services_needing_authorization import services_needing_authorization
 
@@ -97,16 +97,10 @@ def report_json(report: PublicReport) -> dict[str, Any]:
 async def _decided(cases: CaseStore, of: ReportOf) -> AsyncIterator[Case]:
     """Every case decided since shortly before the year began, page by page."""
     since = date(of.year - 1, 12, 31)
-    wanted = CaseFilter(decided_since=since, limit=PAGE)
-    while True:
-        page = await cases.cases(wanted)
-        for case in page.cases:
-            line = case.membership.line_of_business if case.membership else ""
-            if not of.line_of_business or line == of.line_of_business:
-                yield case
-        if not page.next_after:
-            return
-        wanted = replace(wanted, after=page.next_after)
+    async for case in every_case(cases, CaseFilter(decided_since=since, limit=PAGE)):
+        line = case.membership.line_of_business if case.membership else ""
+        if not of.line_of_business or line == of.line_of_business:
+            yield case
 
 
 def _figures(figures: UrgencyFigures) -> dict[str, Any]:

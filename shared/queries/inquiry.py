@@ -1,7 +1,6 @@
 """What a Claim/$inquire finds: the authorizations of a member, to the organisation that asked."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from shared.contracts.pas.inquiry import ANY_DAY, Days
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.request import Identifier, ServiceItem
-from shared.ports.case_store import CaseFilter, CaseStore
+from shared.ports.case_store import CaseFilter, CaseStore, every_case
 from shared.ports.clock import Clock
 from shared.ports.directories import MemberDirectory
 from shared.queries.authorization_answer import current_answer
@@ -51,14 +50,9 @@ async def cases_of_member(
     asker = inquiry.requestor.identifier
     for number in sorted(numbers):
         wanted = CaseFilter(member_id=number, provider_npi=asker.value, limit=PAGE)
-        while True:
-            page = await cases.cases(wanted)
-            for case in page.cases:
-                if is_same(case.request.requestor.identifier, asker):
-                    yield case
-            if not page.next_after:
-                break
-            wanted = replace(wanted, after=page.next_after)
+        async for case in every_case(cases, wanted):
+            if is_same(case.request.requestor.identifier, asker):
+                yield case
 
 
 def find(inquiry: Inquiry, cases: list[Case]) -> list[Case]:

@@ -56,6 +56,16 @@ class ReviewAction(StrEnum):
         }
 
     @property
+    def is_determination(self) -> bool:
+        """Whether the plan approved or denied what was asked, whole or in part.
+
+        An item that needed no authorization, or that the provider took back, was not weighed.
+
+        Source: 42 CFR 422.566(b), an organization determination.
+        """
+        return self.authorizes or self.is_adverse
+
+    @property
     def authorizes(self) -> bool:
         """Whether care may be given under this action."""
         return self in {

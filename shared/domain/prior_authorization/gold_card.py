@@ -17,8 +17,8 @@ class GoldCardRule:
     """The terms on which a provider is exempt.
 
     Attributes:
-        approved_percent_min: of the decided requests, at least so many approved in full.
-        requests_min: with fewer decided requests nobody is judged.
+        approved_percent_min: of the requests approved or denied, at least so many in full.
+        requests_min: with fewer of them nobody is judged.
     """
 
     offered: bool
@@ -41,7 +41,7 @@ class GoldCardRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDecision:
-    """A decided item, as the look-back sees it.
+    """An item that was approved or denied, as the look-back sees it.
 
     Attributes:
         provider: the requesting provider, as "system|value".
@@ -77,7 +77,7 @@ def judge_gold_card(
     """Whether the provider is exempt today for this class of service in this state.
 
     Args:
-        past: decided items, of anybody; only those that concern the question are counted.
+        past: of anybody; only those that concern the question are counted.
         today: the last day of the look-back, which itself is not counted.
     Source:
         Texas Insurance Code 4201.653(a), HB 3812: at least 90 % in one year;
