@@ -128,10 +128,11 @@ def roll_up(actions: Mapping[int, str]) -> str:
     standing = {action for action in actions.values() if action != "C"}
     if not standing:
         return "cancelled"
-    if standing == {"A3"}:
+    if standing == {"NA"}:
+        return "not required"
+    weighed = standing - {"NA"}
+    if weighed == {"A3"}:
         return "denied"
-    if standing & {"A3", "A2"}:
+    if weighed & {"A3", "A2"}:
         return "partial"
-    if "A6" in standing:
-        return "modified"
-    return "not required" if standing == {"NA"} else "approved"
+    return "modified" if "A6" in weighed else "approved"

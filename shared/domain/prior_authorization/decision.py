@@ -73,8 +73,9 @@ class CaseOutcome(StrEnum):
 def roll_up(actions: Iterable[ReviewAction]) -> CaseOutcome:
     """What the items' actions add up to for the case.
 
-    A case is open while any item is; cancelled items count only when all are. One denial among
-    approvals makes the case partial: the member gets some of what was asked.
+    A case is open while any item is. An item that was cancelled, or that needed no authorization,
+    counts only where no other is left: nobody weighed it. One denial among approvals makes the
+    case partial: the member gets some of what was asked.
     """
     every = set(actions)
     if not every or any(not action.is_final for action in every):
@@ -82,12 +83,13 @@ def roll_up(actions: Iterable[ReviewAction]) -> CaseOutcome:
     standing = every - {ReviewAction.CANCELLED}
     if not standing:
         return CaseOutcome.CANCELLED
-    if standing == {ReviewAction.NOT_CERTIFIED}:
-        return CaseOutcome.DENIED
-    if standing & {ReviewAction.NOT_CERTIFIED, ReviewAction.CERTIFIED_PARTIAL}:
-        return CaseOutcome.PARTIAL
-    if ReviewAction.MODIFIED in standing:
-        return CaseOutcome.MODIFIED
-    if standing == {ReviewAction.NOT_REQUIRED}:
+    weighed = standing - {ReviewAction.NOT_REQUIRED}
+    if not weighed:
         return CaseOutcome.NOT_REQUIRED
+    if weighed == {ReviewAction.NOT_CERTIFIED}:
+        return CaseOutcome.DENIED
+    if weighed & {ReviewAction.NOT_CERTIFIED, ReviewAction.CERTIFIED_PARTIAL}:
+        return CaseOutcome.PARTIAL
+    if ReviewAction.MODIFIED in weighed:
+        return CaseOutcome.MODIFIED
     return CaseOutcome.APPROVED
