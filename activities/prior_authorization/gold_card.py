@@ -12,6 +12,7 @@ from shared.domain.prior_authorization.gold_card import (
     judge_gold_card,
     months_before,
 )
+from shared.domain.prior_authorization.issuing import issued_decisions, overturned_items
 from shared.ports.case_store import CaseFilter, CaseStore, every_case
 from shared.ports.rule_book import RuleBook
 
@@ -49,24 +50,26 @@ async def is_gold_carded(
 async def _past(
     case: Case, provider: str, since: date, cases: CaseStore, rules: RuleBook
 ) -> list[PastDecision]:
-    """What was approved or denied of the provider's own earlier requests since a day."""
+    """What was approved or denied of the provider's own earlier requests since a day.
+
+    What he took back or changed after the decision counts as it was decided.
+    """
     wanted = CaseFilter(provider_npi=provider, decided_since=since, limit=PAGE)
     weighed = [
-        (earlier, earlier.membership.state, item, decision)
+        (issued, item, item.sequence in overturned_items(earlier, issued))
         async for earlier in every_case(cases, wanted)
-        if earlier.membership is not None
-        for item in earlier.request.items
-        if (decision := earlier.decision_on(item.sequence)) and decision.action.is_determination
+        for issued in issued_decisions(earlier)
+        for item in issued.items
     ]
-    kinds = {(item.service.code, item.category): item for _, _, item, _ in weighed}
+    kinds = {(item.service.code, item.category): item for _, item, _ in weighed}
     classes = {kind: await service_class(rules, case, item) for kind, item in kinds.items()}
     return [
         PastDecision(
             provider=provider,
-            state=state,
+            state=issued.membership.state,
             service_class=classes[item.service.code, item.category],
-            decided_on=earlier.day_of(decision.decided_at),
-            approved=decision.action is ReviewAction.CERTIFIED,
+            decided_on=issued.decided_on,
+            approved=is_overturned or item.action is ReviewAction.CERTIFIED,
         )
-        for earlier, state, item, decision in weighed
+        for issued, item, is_overturned in weighed
     ]

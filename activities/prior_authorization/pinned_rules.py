@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.issued import IssuedItem
 from shared.domain.prior_authorization.request import ServiceItem
 from shared.ports.rule_book import RuleAnswer, RuleBook
 
@@ -15,7 +16,7 @@ async def ask(
     return await rules.ask(model, decision, given, at=case.received_at, version=pinned)
 
 
-async def service_class(rules: RuleBook, case: Case, item: ServiceItem) -> str:
+async def service_class(rules: RuleBook, case: Case, item: ServiceItem | IssuedItem) -> str:
     """The class of an item, the word in which every other table speaks of it."""
     given = {"service code": item.service.code, "category": item.category}
     answer = await ask(rules, case, "service-class", "Service class", given)

@@ -132,7 +132,7 @@ class CaseFilter:
             somebody and not looked at since, or past a moment of their clock while they are pended;
             a deadline that passed stays such a moment until the breach is noted.
         services: which ask for just these, see AuthorizationRequest.services.
-        decided_since: decided on that day or later, by its UTC date.
+        decided_since: last decided on that day or later, by its UTC date.
         ends_before: whose last certification ended before this day, while they are notified.
         after: the `next_after` of the page before.
     """

@@ -17,6 +17,7 @@ class CaseSummary:
 
     Attributes:
         member_id: as enrolled; until the member is known, as the request names him.
+        decided_at: of the last decision, also while an update of it is open.
         provider_npi: the identifier of the provider who asks; services: what he asks for.
         ends_on: the last day of a notified case's certifications; None while one is open-ended.
         next_moment_at: when the case next asks its story for something: since it was changed, where
@@ -63,7 +64,7 @@ def summarize(case: Case, *, now: datetime) -> CaseSummary:
         provider_npi=case.request.requestor.identifier.value,
         services=case.request.services,
         received_at=case.received_at,
-        decided_at=case.decided_at,
+        decided_at=case.decided_at or (case.issued[-1].decided_at if case.issued else None),
         ends_on=last_day(case) if case.stage is Stage.NOTIFIED else None,
         next_moment_at=_next_moment_at(case, now),
     )

@@ -1,17 +1,16 @@
 """The public report of a year, computed from every case that the store holds."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.codes import ReviewAction
-from shared.domain.prior_authorization.decision import CaseOutcome, roll_up
+from shared.domain.prior_authorization.decision import roll_up
+from shared.domain.prior_authorization.issued import IssuedDecision
+from shared.domain.prior_authorization.issuing import issued_decisions, overturned_items
 from shared.domain.prior_authorization.public_report import (
-    COUNTED,
     CaseFacts,
     PublicReport,
     Share,
@@ -36,46 +35,40 @@ class ReportOf:
 async def authorization_report(
     cases: CaseStore, rules: RuleBook, of: ReportOf, *, at: datetime
 ) -> PublicReport:
-    """The public report, over every case decided in the year, with the plan's list as of a time.
+    """The public report, over every decision issued in the year, with the plan's list as of a time.
 
     Source: CMS-0057-F, 42 CFR 422.122(c) and its twins; see public_report.
     """
-    facts: list[CaseFacts] = []
-    async for case in _decided(cases, of):
-        fact = facts_of(case)
-        if fact is None or fact.outcome not in COUNTED or fact.decided_at.year != of.year:
-            continue
-        facts.append(fact)
+    since = date(of.year - 1, 12, 31)  # The store counts UTC days, a plan its own.
+    facts = [
+        facts_of(case, issued)
+        async for case in every_case(cases, CaseFilter(decided_since=since, limit=PAGE))
+        for issued in issued_decisions(case)
+        if _is_of(issued, of)
+    ]
     services = await services_needing_authorization(rules, at=at)
     return public_report(facts, year=of.year, services=services)
 
 
-def facts_of(case: Case) -> CaseFacts | None:
-    """What the report counts of a case; None for one that is not decided.
+def facts_of(case: Case, issued: IssuedDecision) -> CaseFacts:
+    """What the report counts of a decision that was issued on a case.
 
-    An overturned item counts as denied in the first decision, which the appeal changed later. The
-    day of the decision is that of the plan's own time zone.
+    A certified item that an appeal overturned was certified by that appeal: it counts as denied
+    before, be it in words or, as the law has it, by silence.
     """
-    if case.decided_at is None or case.membership is None:
-        return None
-    overturned = {
-        sequence
-        for appeal in case.appeals
-        if appeal.outcome is AppealOutcome.OVERTURNED
-        for sequence in appeal.items
-    }
+    overturned = overturned_items(case, issued)
     first = roll_up(
-        ReviewAction.NOT_CERTIFIED if item.sequence in overturned else case.action_of(item.sequence)
-        for item in case.request.items
+        ReviewAction.NOT_CERTIFIED
+        if item.action is ReviewAction.CERTIFIED and item.sequence in overturned
+        else item.action
+        for item in issued.items
     )
-    cancelled = case.outcome is CaseOutcome.CANCELLED
-    zone = ZoneInfo(case.membership.time_zone)
     return CaseFacts(
-        urgency=case.request.urgency,
-        outcome=CaseOutcome.CANCELLED if cancelled else first,
-        received_at=case.revised_at or case.received_at,
-        decided_at=case.decided_at.astimezone(zone),
-        extended=bool(case.clock and case.clock.extensions),
+        urgency=issued.urgency,
+        outcome=first,
+        received_at=issued.received_at,
+        decided_at=issued.decided_at.astimezone(ZoneInfo(issued.membership.time_zone)),
+        extended=issued.extended,
         approved_after_appeal=bool(overturned),
     )
 
@@ -94,13 +87,9 @@ def report_json(report: PublicReport) -> dict[str, Any]:
     }
 
 
-async def _decided(cases: CaseStore, of: ReportOf) -> AsyncIterator[Case]:
-    """Every case decided since shortly before the year began, page by page."""
-    since = date(of.year - 1, 12, 31)
-    async for case in every_case(cases, CaseFilter(decided_since=since, limit=PAGE)):
-        line = case.membership.line_of_business if case.membership else ""
-        if not of.line_of_business or line == of.line_of_business:
-            yield case
+def _is_of(issued: IssuedDecision, of: ReportOf) -> bool:
+    line = issued.membership.line_of_business
+    return issued.decided_on.year == of.year and of.line_of_business in {"", line}
 
 
 def _figures(figures: UrgencyFigures) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.coverage import BusinessError, Finding, Membership
 from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import CaseOutcome, ItemDecision, roll_up
+from shared.domain.prior_authorization.issued import IssuedDecision
 from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
 from shared.errors import RuleViolation
 
@@ -133,6 +134,7 @@ class Case:
         revision: 1 for the first request, one more for each update; revised_at: when it came.
         submitted_by: the user or system that sent it; he reviews nothing of it.
         decisions: at most one per item, the one in force.
+        issued: what was decided on each request, oldest first; see issuing.issued_decisions.
         rule_versions: the version of each decision model, pinned when the case was opened.
         former_identifiers: claim identifiers that an update replaced; they still find the case.
         unseen_since: when somebody changed the case, until its story has looked at it.
@@ -150,6 +152,7 @@ class Case:
     clock: DecisionClock | None = None
     findings: tuple[Finding, ...] = ()
     decisions: tuple[ItemDecision, ...] = ()
+    issued: tuple[IssuedDecision, ...] = ()
     errors: tuple[BusinessError, ...] = ()
     review: Review | None = None
     information: tuple[InformationRequest, ...] = ()

@@ -1,12 +1,19 @@
-"""Issuing: the settled case gets its number, and those whom it concerns are told."""
+"""Issuing: the settled case gets its number, and those whom it concerns are told.
+
+What is issued is kept beside the case's present state, for whoever counts decisions.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change, Message
 from shared.domain.prior_authorization.decision import RULES, CaseOutcome
+from shared.domain.prior_authorization.issued import IssuedDecision, IssuedItem
+
+TOLD = frozenset({Stage.NOTIFIED, Stage.APPEALED, Stage.EXPIRED})
 
 
 def issue(case: Case, messages: tuple[Message, ...], at: datetime) -> Change[tuple[str, ...]]:
@@ -18,7 +25,7 @@ def issue(case: Case, messages: tuple[Message, ...], at: datetime) -> Change[tup
     Returns:
         The ids of the notices.
     """
-    issued = numbered(case)
+    issued = replace(numbered(case), issued=(*case.issued, *_newly_issued(case)))
     number = issued.authorization_number
     entry = AuditEntry(
         event="decision_issued",
@@ -56,6 +63,73 @@ def numbered(case: Case) -> Case:
 def authorization_number(case: Case) -> str:
     """The number under which care may be billed: the case's own digits, readable aloud."""
     return f"AU-{case.case_id.rpartition('-')[2][:10].upper()}"
+
+
+def issued_decisions(case: Case) -> tuple[IssuedDecision, ...]:
+    """What was decided on each request of the case, the oldest first.
+
+    Of a case that was told before these were kept, it is the decision that stands.
+    """
+    return case.issued or (_newly_issued(case) if case.stage in TOLD else ())
+
+
+def overturned_items(case: Case, made: IssuedDecision) -> frozenset[int]:
+    """The items of an issued decision that an appeal overturned.
+
+    An appeal is about what had been issued last on its item when the appeal was decided.
+    """
+    return frozenset(
+        sequence
+        for appeal in case.appeals
+        if appeal.outcome is AppealOutcome.OVERTURNED
+        for sequence in appeal.items
+        if made == _issued_before(case, sequence, appeal.reviewed_at)
+    )
+
+
+def _issued_before(case: Case, sequence: int, at: datetime | None) -> IssuedDecision | None:
+    """What was issued last on an item, up to a time."""
+    known = (
+        made
+        for made in reversed(issued_decisions(case))
+        if at is not None and made.decided_at <= at
+    )
+    return next((made for made in known if sequence in {i.sequence for i in made.items}), None)
+
+
+def _newly_issued(case: Case) -> tuple[IssuedDecision, ...]:
+    """The decision in force, as it is kept; none where nothing was approved or denied.
+
+    An update of a decided case is a request of its own, with a clock of its own: what was decided
+    before that clock began was issued before, or put right by an appeal.
+    """
+    clock, member, decided_at = case.clock, case.membership, case.decided_at
+    if member is None or decided_at is None or case.stage is Stage.REJECTED:
+        return ()
+    received_at = clock.received_at if clock else case.received_at
+    items = tuple(
+        IssuedItem(
+            sequence=item.sequence,
+            service=item.service,
+            category=item.category,
+            action=made.action,
+        )
+        for item in case.request.items
+        if (made := case.decision_on(item.sequence)) is not None
+        and made.action.is_determination
+        and not (case.issued and made.decided_at < received_at)
+    )
+    if not items:
+        return ()
+    issued = IssuedDecision(
+        urgency=case.request.urgency,
+        membership=member,
+        received_at=received_at,
+        decided_at=decided_at,
+        extended=bool(clock and clock.extensions),
+        items=items,
+    )
+    return (issued,)
 
 
 def follow_up(case: Case, receipts: Mapping[str, str], at: datetime) -> Change[CaseOutcome]:

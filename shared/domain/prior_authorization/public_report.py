@@ -11,17 +11,15 @@ from shared.domain.prior_authorization.decision import CaseOutcome
 
 ONE_DECIMAL = Decimal("0.1")
 SECONDS_IN_AN_HOUR = 3600
-COUNTED = frozenset(
-    {CaseOutcome.APPROVED, CaseOutcome.PARTIAL, CaseOutcome.MODIFIED, CaseOutcome.DENIED}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseFacts:
-    """What the report needs to know of one decided request.
+    """What the report needs to know of one request that was approved or denied.
 
     Attributes:
-        outcome: of the first decision, before any appeal.
+        outcome: as it was issued, before any appeal.
+        received_at: the receipt from which the clock ran.
         extended: whether the payer took an extension.
         approved_after_appeal: whether an appeal overturned the decision.
     """
@@ -120,12 +118,12 @@ def public_report(
     """Compute the report over the requests decided in the year.
 
     Args:
-        facts: one for each request of one line of business. Requests that were rejected,
-            cancelled or needed no authorization are not decisions and are left out.
+        facts: one for each decision on a request. One that was rejected, that needed no
+            authorization, or that was taken back before it was decided has none.
         year: the calendar year of the decision, in the decision's own time zone.
         services: the plan's list.
     """
-    counted = [case for case in facts if case.outcome in COUNTED and case.decided_at.year == year]
+    counted = [case for case in facts if case.decided_at.year == year]
     granted = [case for case in counted if case.outcome is not CaseOutcome.DENIED]
     return PublicReport(
         year=year,

@@ -7,6 +7,7 @@ from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
 from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
 from shared.domain.prior_authorization.decision import Actor, ItemDecision
+from shared.domain.prior_authorization.issuing import issued_decisions
 from shared.domain.prior_authorization.request import AuthorizationRequest
 from shared.errors import RuleViolation
 
@@ -50,6 +51,7 @@ def cancel(case: Case, *, revision: int, by: Actor, at: datetime) -> Change[None
         case.to(Stage.CANCELLED).closing_question(at).deciding(items),
         revision=revision,
         review=replace(case.review, closed_at=at) if case.review else None,
+        issued=issued_decisions(case),
         decided_at=at,
     )
     entry = AuditEntry(event="case_cancelled", actor=by, at=at, detail={"from": case.stage})
@@ -100,6 +102,7 @@ def update(
         notified_at=None,
         breached_at=None if case.decided_at else case.breached_at,
         decisions=kept,
+        issued=issued_decisions(case),
         review=replace(case.review, closed_at=at) if case.review else None,
         former_identifiers=(*case.former_identifiers, case.request.identifier),
         findings=(),

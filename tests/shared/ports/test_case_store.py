@@ -10,6 +10,7 @@ from shared.contracts.audit import first_broken
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import RULES, ItemDecision
+from shared.domain.prior_authorization.issuing import issue
 from shared.errors import PermanentError
 from shared.ports.case_store import (
     Alias,
@@ -21,6 +22,7 @@ from shared.ports.case_store import (
     StoredCase,
     TaskFilter,
 )
+from tests.shared.domain.prior_authorization.cases import deny, notified
 from tests.shared.ports.samples import (
     NOON,
     a_case,
@@ -227,6 +229,13 @@ async def test_an_unknown_message_cannot_be_settled(store: CaseStore) -> None:
     with pytest.raises(PermanentError):
         await store.save(replace(following(stored, stored.case), settles={"m": "delivered"}))
     assert await loaded(store, "case-1") == stored
+
+
+async def test_what_was_issued_on_a_case_is_kept_with_it(store: CaseStore) -> None:
+    issued = issue(notified(deny()), (), NOON).case
+    await store.save(opening(issued))
+    assert (await loaded(store, "case-1")).case == issued
+    assert issued.issued
 
 
 async def test_cases_are_listed_newest_first_page_by_page(store: CaseStore) -> None:

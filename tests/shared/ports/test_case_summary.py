@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis.strategies import datetimes, integers, timezones
 
 from shared.domain.prior_authorization.case import Stage
+from shared.domain.prior_authorization.decision import RULES
 from shared.domain.prior_authorization.tasks import tasks_of
+from shared.domain.prior_authorization.withdrawing import update
 from shared.ports.case_summary import instant, summarize, task_mark
+from tests.shared.domain.prior_authorization.cases import HOUR, certify, notified
 from tests.shared.ports.samples import NOON, a_case, under_review
 
 TIMES = datetimes(
@@ -43,6 +46,14 @@ def test_tasks_sort_by_rank_then_by_due_time(
 
 def test_a_member_goes_by_the_request_until_he_is_known() -> None:
     assert summarize(a_case(), now=NOON).member_id == "M-1001"
+
+
+def test_a_case_is_found_by_its_last_decision_while_an_update_is_open() -> None:
+    decided = notified(certify())
+    update_of_it = replace(decided.request, items=())
+    reopened = update(decided, update_of_it, revision=2, by=RULES, at=NOON + HOUR).case
+    assert reopened.decided_at is None
+    assert summarize(reopened, now=NOON).decided_at == NOON
 
 
 def test_what_no_story_has_seen_is_due_since_then_while_a_story_is_at_work() -> None:

@@ -43,9 +43,6 @@ YEAR = [
     case(CaseOutcome.APPROVED, 10, urgency=Urgency.URGENT),
     case(CaseOutcome.DENIED, 71.5, urgency=Urgency.URGENT),
     case(CaseOutcome.APPROVED, 20, urgency=Urgency.URGENT),
-    case(CaseOutcome.CANCELLED),
-    case(CaseOutcome.REJECTED),
-    case(CaseOutcome.NOT_REQUIRED),
 ]
 
 
