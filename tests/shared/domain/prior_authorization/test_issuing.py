@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from shared.domain.prior_authorization.appealing import file
 from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.attending_appeals import attend
@@ -39,6 +41,7 @@ from tests.shared.domain.prior_authorization.cases import (
 
 CLINIC = Actor("clinic")
 LATER = NOON + DAY
+PART = ReviewAction.CERTIFIED_PARTIAL
 FREED = replace(certify(), action=ReviewAction.NOT_REQUIRED)
 
 
@@ -67,6 +70,13 @@ def ruled(case: Case, *, at: datetime) -> Case:
     started = replace(clock, received_at=case.revised_at or at)
     change = rule_on_items(case, rulings, findings=(), membership=MEMBER, clock=started, at=at)
     return follow_up(issue(change.case, (), at).case, {}, at).case
+
+
+def put_right(case: Case, item: int, *, at: datetime = LATER) -> Case:
+    """The case, an appeal about one item overturned and carried out."""
+    appealed = file(case, PLAN, filing(item, at=at)).case
+    overturned = appeal_decided(appealed, AppealOutcome.OVERTURNED, at=at)
+    return attend(overturned, 1, {}, LEVELS, at).case
 
 
 def in_short(issued: tuple[IssuedDecision, ...]) -> list[dict[int, str]]:
@@ -125,18 +135,25 @@ def test_a_rejected_update_of_a_pended_case_is_no_decision() -> None:
 
 
 def test_an_appeal_leaves_the_decision_and_says_what_it_overturned() -> None:
-    appealed = file(told(certify(1), deny(2)), PLAN, filing(2)).case
-    right = attend(
-        appeal_decided(appealed, AppealOutcome.OVERTURNED, at=LATER), 1, {}, LEVELS, LATER
-    ).case
+    right = put_right(told(certify(1), deny(2)), 2)
     assert right.action_of(2) is ReviewAction.CERTIFIED
     assert in_short(right.issued) == [{1: "A1", 2: "A3"}]
     assert overturned_items(right, right.issued[0]) == {2}
 
+
+@pytest.mark.parametrize("item", [1, 2])
+def test_what_an_appeal_put_right_is_no_decision_of_a_later_update(item: int) -> None:
+    right = put_right(told(*(replace(deny(n), action=PART) for n in (1, 2))), item)
     again = ruled(updated(right, InfoChange.CHANGED, at=LATER + HOUR), at=LATER + 2 * HOUR)
-    assert in_short(again.issued) == [{1: "A1", 2: "A3"}, {1: "A1"}]
-    assert overturned_items(again, again.issued[0]) == {2}
-    assert overturned_items(again, again.issued[1]) == frozenset()
+    assert in_short(again.issued) == [{1: "A2", 2: "A2"}, {1: "A1"}]
+    assert [overturned_items(again, each) for each in again.issued] == [{item}, frozenset()]
+
+
+def test_an_appeal_after_an_update_is_about_the_later_decision() -> None:
+    first = told(replace(deny(), action=PART))
+    second = replace(first, issued=(*first.issued, replace(first.issued[0], decided_at=LATER)))
+    right = put_right(second, 1, at=LATER + HOUR)
+    assert [overturned_items(right, each) for each in right.issued] == [frozenset(), {1}]
 
 
 def test_an_appeal_that_was_upheld_overturned_nothing() -> None:
@@ -162,6 +179,11 @@ def test_a_case_told_before_decisions_were_kept_has_the_one_that_stands() -> Non
     certified = notified(certify())
     reopened = updated(certified, InfoChange.CHANGED)
     assert issued_decisions(reopened) == issued_decisions(certified)
+    updated_before = replace(notified(certify(1), certify(2)), revision=2, revised_at=LATER)
+    assert updated_before.clock is not None
+    later_clock = replace(updated_before.clock, received_at=LATER)
+    whole = issued_decisions(replace(updated_before, clock=later_clock))
+    assert in_short(whole) == [{1: "A1", 2: "A1"}]
 
 
 def test_what_nobody_was_told_yet_is_not_issued() -> None:
