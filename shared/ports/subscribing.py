@@ -1,5 +1,7 @@
 """Subscribing: a provider organisation asks to hear of its requests."""
 
+from dataclasses import replace
+
 from shared.contracts.endpoints import endpoint_fault
 from shared.contracts.pas import Issue, Malformed, Subscription
 from shared.errors import RuleViolation
@@ -19,7 +21,7 @@ async def subscribe(
     fhir_base: str,
     allows_local: bool,
 ) -> SubscriptionRow:
-    """Keep a subscription, in place of an earlier one of its organisation.
+    """Keep a subscription, in place of an earlier one of each organisation that it names.
 
     Raises:
         Malformed: its endpoint is none that may be called.
@@ -36,6 +38,9 @@ async def subscribe(
         created_at=clock.now(),
     )
     await subscriptions.put(row)
+    for other in asked.others:
+        part = replace(row, subscription_id=subscription_id_for(other), part_of=row.subscription_id)
+        await subscriptions.put(part)
     return row
 
 
@@ -48,6 +53,6 @@ async def find_subscription(
         UnknownSubscriptionError: there is none.
     """
     row = await subscriptions.find(subscription_id)
-    if row is None:
+    if row is None or row.part_of:
         raise UnknownSubscriptionError(f"there is no subscription {subscription_id[:64]}")
     return row

@@ -27,6 +27,8 @@ class SubscriptionRow:
 
     Attributes:
         subscription_id: derived from the organisation, so that each has one.
+        part_of: the subscription that names this organisation among others; empty for a
+            subscription itself.
         fhir_base: the address at which the subscriber knows our FHIR door.
         error: what went wrong the last time; empty for nothing.
         greeted_at: when its endpoint took the handshake; None before. Nothing else is sent before.
@@ -39,6 +41,7 @@ class SubscriptionRow:
     status: SubscriptionStatus = SubscriptionStatus.REQUESTED
     error: str = ""
     greeted_at: datetime | None = None
+    part_of: str = ""
 
     @property
     def url(self) -> str:

@@ -52,12 +52,18 @@ def handshake(row: SubscriptionRow, *, at: datetime) -> Call:
 async def subscriber_of(
     subscriptions: SubscriptionStore, case: Case, *, now: datetime
 ) -> SubscriptionRow | None:
-    """The subscription of the organisation that made the request; None where it has none."""
+    """The subscription of the organisation that made the request; None where it has none.
+
+    A subscription that does not name the organisation any more is not its own.
+    """
     requestor = case.request.requestor.identifier
     row = await subscriptions.find(subscription_id_for(requestor))
-    if row is None or row.is_over(now):
+    if row is not None and row.part_of:
+        row = await subscriptions.find(row.part_of)
+    if row is None or row.part_of or row.is_over(now):
         return None
-    return row if is_same(row.subscription.organization, requestor) else None
+    named = (row.subscription.organization, *row.subscription.others)
+    return row if any(is_same(each, requestor) for each in named) else None
 
 
 async def event_call(

@@ -16,8 +16,10 @@ from shared.domain.prior_authorization.request import Identifier
 Resource = dict[str, Any]
 
 _BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-"
-# PAS 2.2.1 says orgIdentifier; the Inferno kit for 2.0.1 says identifier.
-_FILTERS = frozenset({"orgIdentifier", "identifier"})
+# The text of PAS 2.2.1 and its Inferno kit say org-identifier, its own example orgIdentifier; the
+# kit for 2.0.1 says identifier.
+_FILTERS = frozenset({"org-identifier", "orgIdentifier", "identifier"})
+_ORGANIZATIONS_MAX = 20
 _CONTENTS = frozenset({"full-resource", "id-only"})
 _PAYLOADS = frozenset({"application/fhir+json", "application/json"})
 
@@ -36,6 +38,7 @@ class Subscription:
 
     Attributes:
         organization: whose requests are followed; its system is empty where none was given.
+        others: further organisations whose requests are followed too.
         endpoint: the URL that notifications are posted to.
         content_type: of the notifications.
         content: what a notification carries: "full-resource", or "id-only" for its address.
@@ -51,6 +54,7 @@ class Subscription:
     headers: tuple[str, ...]
     ends_at: datetime | None
     resource: Resource
+    others: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +81,9 @@ def read_subscription(body: bytes) -> Subscription:
         Malformed: with an issue for each fault found.
 
     Source:
-        Da Vinci PAS, profile subscription: the PAS topic, one organisation, rest-hook,
-        full-resource. Senders of 2.0.1 also ask for id-only and then inquire.
+        Da Vinci PAS, profile subscription: the PAS topic, the organisations of one sender,
+        separated by commas, rest-hook, full-resource. Senders of 2.0.1 also ask for id-only and
+        then inquire.
     """
     resource = read_resource(body)
     findings = Findings()
@@ -90,7 +95,7 @@ def read_subscription(body: bytes) -> Subscription:
         root.error("value", "status must be requested or active.", "status")
     if root.text("criteria").partition("|")[0] != TOPIC:
         root.error("not-supported", "The only topic here is that of PAS.", "criteria")
-    organization = _read_filter(root)
+    organizations = _read_filter(root)
     channel = root.required("channel")
     content = _read_channel(channel) if channel else ""
     ends_at = root.moment("end")
@@ -99,13 +104,14 @@ def read_subscription(body: bytes) -> Subscription:
     findings.raise_errors()
     wire = resource["channel"]
     return Subscription(
-        organization=organization or Identifier("", ""),
+        organization=organizations[0],
         endpoint=wire["endpoint"],
         content_type=wire.get("payload", "application/fhir+json"),
         content=content,
         headers=tuple(wire.get("header", ())),
         ends_at=ends_at,
         resource=resource,
+        others=organizations[1:],
     )
 
 
@@ -165,20 +171,32 @@ def notification_bundle(
     }
 
 
-def _read_filter(root: Element) -> Identifier | None:
-    """The organisation in the filter criteria, as name=value or name=system|value."""
+def _read_filter(root: Element) -> tuple[Identifier, ...]:
+    """The organisations in the filter criteria, in one order however they are listed.
+
+    Each is a value or system|value; the commas between them mean any of them.
+    """
     criteria = root.child("_criteria")
     url = _BACKPORT + "filter-criteria"
     filters = [each.text("valueString") for each in criteria.extensions(url)] if criteria else []
     place = "criteria.extension"
     if len(filters) != 1:
         root.error("required", "Exactly one filter must name the organisation.", place)
-        return None
-    name, _, value = filters[0].rpartition("?")[2].partition("=")
-    system, _, number = value.rpartition("|")
-    if name not in _FILTERS or not number or "&" in number:
-        root.error("not-supported", "The filter must be orgIdentifier=value.", place)
-        return None
+        return ()
+    name, _, listed = filters[0].rpartition("?")[2].partition("=")
+    values = sorted(set(listed.split(",")))
+    found = tuple(_organization(value) for value in values)
+    if name not in _FILTERS or "&" in listed or not all(each.value for each in found):
+        details = "The filter must be org-identifier=value, or several values with commas between."
+        root.error("not-supported", details, place)
+    if len(found) > _ORGANIZATIONS_MAX:
+        details = f"A filter must not name more than {_ORGANIZATIONS_MAX} organisations."
+        root.error("too-costly", details, place)
+    return found
+
+
+def _organization(text: str) -> Identifier:
+    system, _, number = text.rpartition("|")
     return Identifier(system, number)
 
 

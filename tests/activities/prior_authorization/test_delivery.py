@@ -82,8 +82,10 @@ class Desk:
         case = replace(a_case(), request=row.request)
         await self.cases.save(opening(case, *messages))
 
-    async def subscribe(self, *, greeted: bool = True, system: str = "") -> None:
-        organization = Identifier(system, NPI)
+    async def subscribe(
+        self, *, greeted: bool = True, system: str = "", with_others: bool = False
+    ) -> None:
+        organization = Identifier(system, "other" if with_others else NPI)
         row = SubscriptionRow(
             subscription_id=subscription_id_for(organization),
             subscription=Subscription(
@@ -94,12 +96,21 @@ class Desk:
                 headers=("Authorization: Bearer x", "Host: inner.example", "nonsense"),
                 ends_at=NOON + timedelta(days=30),
                 resource={"resourceType": "Subscription"},
+                others=(Identifier(system, NPI),) if with_others else (),
             ),
             fhir_base="https://payer.example/api/fhir",
             created_at=NOON,
             greeted_at=NOON if greeted else None,
         )
         await self.subscriptions.put(row)
+        if with_others:
+            part = replace(
+                row,
+                subscription_id=subscription_id_for(Identifier("", NPI)),
+                part_of=row.subscription_id,
+                greeted_at=None,
+            )
+            await self.subscriptions.put(part)
 
     async def deliver(
         self, channel: Channel, message: Message = MESSAGE, *, is_followed_up: bool = False
@@ -255,6 +266,24 @@ async def test_before_the_handshake_nothing_is_sent(desk: Desk) -> None:
     channel = RecordingChannel()
     assert (await desk.deliver(channel)).status == "waiting"
     assert channel.sent == []
+
+
+async def test_one_subscription_hears_of_every_organisation_it_names(desk: Desk) -> None:
+    await desk.subscribe(with_others=True)
+    channel = RecordingChannel()
+    assert (await desk.deliver(channel)).status == "delivered"
+    [dispatch] = channel.sent
+    assert subscription_id_for(Identifier("", "other")) in json.dumps(dispatch.payload)
+
+
+async def test_an_organisation_that_is_named_no_more_is_not_followed(desk: Desk) -> None:
+    await desk.subscribe(with_others=True)
+    row = await desk.subscriptions.find(subscription_id_for(Identifier("", "other")))
+    assert row is not None
+    await desk.subscriptions.put(replace(row, subscription=replace(row.subscription, others=())))
+    channel = RecordingChannel()
+    await desk.deliver(channel)
+    assert channel.sent[0].address == NPI  # The fallback takes it.
 
 
 async def test_a_subscription_that_is_over_or_anothers_is_none(desk: Desk) -> None:

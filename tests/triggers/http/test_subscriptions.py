@@ -121,6 +121,19 @@ def test_a_request_for_information_is_notified_with_its_task(
     assert f"{case_id}-q1" in json.dumps(notification)
 
 
+def test_a_subscription_for_several_organisations_hears_of_each(careloom: StartedHost) -> None:
+    with subscriber() as endpoint:
+        wanted = subscription_for(f"{SURGEON},1003000126", endpoint.url)
+        made = careloom.post(SUBSCRIPTION, wanted)
+        assert made.status == 201, made.body
+        path = f"{SUBSCRIPTION}/{made.body['id']}"
+        eventually(lambda: careloom.get(path).body["status"] == "active")
+        _act(careloom, _pended(careloom), "complete", APPROVED)
+        eventually(endpoint.events)
+        assert endpoint.kinds().count("handshake") == 1
+        assert _ask(careloom, "DELETE", path)[0] == 204
+
+
 def test_an_endpoint_that_fails_is_left_to_the_sweep(
     careloom: StartedHost, listening: Subscriber
 ) -> None:

@@ -97,6 +97,20 @@ def test_a_subscription_says_who_where_and_how() -> None:
     assert wish.ends_at is not None
 
 
+def test_infernos_subscription_for_2_2_1_is_accepted() -> None:
+    wish = read_subscription(subscription(_criteria=filters("org-identifier=8189991234")))
+
+    assert (wish.organization, wish.others) == (Identifier("", "8189991234"), ())
+
+
+@pytest.mark.parametrize("listed", ["N123456,urn:a|45433", "urn:a|45433,N123456,N123456"])
+def test_commas_name_several_organisations(listed: str) -> None:
+    wish = read_subscription(subscription(_criteria=filters(f"org-identifier={listed}")))
+
+    assert wish.organization == Identifier("", "N123456")
+    assert wish.others == (Identifier("urn:a", "45433"),)
+
+
 def filters(*texts: str) -> Resource:
     return {
         "extension": [{"url": BACKPORT + "filter-criteria", "valueString": text} for text in texts]
@@ -113,6 +127,8 @@ def filters(*texts: str) -> Resource:
         ({"_criteria": filters("orgIdentifier=1", "orgIdentifier=2")}, "criteria"),
         ({"_criteria": filters("patient=1")}, "criteria"),
         ({"_criteria": filters("orgIdentifier=")}, "criteria"),
+        ({"_criteria": filters("org-identifier=1,")}, "criteria"),
+        ({"_criteria": filters("org-identifier=" + ",".join("123456789abcdefghijkl"))}, "criteria"),
         ({"channel": channel(type="email")}, "channel.type"),
         ({"channel": channel(endpoint="file:///etc")}, "channel.endpoint"),
         ({"channel": channel(payload="text/plain")}, "channel.payload"),
