@@ -127,7 +127,9 @@ def answer_to(asked: Asked, case: Case, *, at: datetime, fhir_base: str) -> dict
         case_id=case.case_id,
         answered_at=at,
         authorization_number=case.authorization_number,
-        info_tasks=information_tasks(case, bundle, fhir_base=fhir_base),
+        info_tasks=information_tasks(
+            case, bundle, version=asked.request.profile_version, fhir_base=fhir_base
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from shared.contracts.pas import QUESTIONNAIRE_NEEDED, InformationNeed, information_task
@@ -11,43 +12,52 @@ from shared.domain.prior_authorization.request import Coding
 
 REPORT_TYPES = x12("755")
 _LOINC_CODE = re.compile(r"\d{1,7}-\d")
-_TRACKING = re.compile(r"(?P<case>pa-[0-9a-f]{1,40})-q(?P<number>[0-9]{1,4})(-dtr)?")
+_TRACKING = re.compile(r"(?P<case>pa-[0-9a-f]{1,40})-q(?P<number>[0-9]{1,4})(-dtr|-pwk)?")
 
 
 def information_tasks(
-    case: Case, bundle: Mapping[str, Any], *, fhir_base: str
+    case: Case, bundle: Mapping[str, Any], *, version: str, fhir_base: str
 ) -> list[dict[str, Any]]:
-    """A Task for the documents of the open question, and one for its questionnaire.
+    """The Tasks of the open question: for LOINC codes, for X12 codes, for its questionnaire.
+
+    Each asks for every item that is still open.
 
     Args:
         bundle: the request that the case stands at.
+        version: the PAS version of whoever is answered.
         fhir_base: of the door at which $submit-attachment is offered.
+
+    Source:
+        Da Vinci PAS, request for additional information: a Task for each of the three types.
     """
     asked = case.open_information
     if asked is None:
         return []
-    documents = [
-        InformationNeed(code=coded(kind))
-        for kind in asked.kinds
-        if kind != QUESTIONNAIRE_NEEDED.code
-    ]
     tracking = tracking_number(case.case_id, asked)
-    wanted = [(tracking, documents)] if documents else []
+    documents = [coded(kind) for kind in asked.kinds if kind != QUESTIONNAIRE_NEEDED.code]
+    wanted = [
+        (tracking + suffix, [code for code in documents if code.system == system], "")
+        for suffix, system in (("", LOINC), ("-pwk", REPORT_TYPES))
+    ]
     if asked.questionnaire or len(documents) < len(asked.kinds):
         context = f"{tracking}-dtr"
-        need = InformationNeed(code=QUESTIONNAIRE_NEEDED, context=context)
-        wanted.append((context, [need]))
+        wanted.append((context, [QUESTIONNAIRE_NEEDED], context))
     return [
         information_task(
             dict(bundle),
-            case.request,
-            needs,
+            replace(case.request, profile_version=version),
+            [
+                InformationNeed(code=code, sequence=sequence, context=context)
+                for sequence in case.open_items
+                for code in codes
+            ],
             task_id=task_id,
             payer_url=f"{fhir_base}/$submit-attachment",
             authored_at=asked.asked_at,
             due_at=asked.due_at,
         )
-        for task_id, needs in wanted
+        for task_id, codes, context in wanted
+        if codes
     ]
 
 

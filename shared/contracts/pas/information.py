@@ -31,13 +31,13 @@ class InformationNeed:
     """One thing that is asked for.
 
     Attributes:
-        sequence: the item that it is for; None for the whole request.
+        sequence: the item that it is for.
         code: an X12 755 code (PWK01) or a LOINC code; QUESTIONNAIRE_NEEDED for a questionnaire.
         context: the trace number by which DTR finds the questionnaire; only with that code.
     """
 
     code: Coding
-    sequence: int | None = None
+    sequence: int
     context: str = ""
 
 
@@ -84,14 +84,16 @@ def information_task(
     """The Task that asks the requestor for information; one Task for each type.
 
     Args:
-        needs: all with codes, or all for questionnaires; at least one.
+        needs: all with codes of one system, or all for questionnaires; at least one.
         task_id: the tracking number that comes back with the answer.
         payer_url: where $submit-attachment is offered.
 
     Source:
-        Da Vinci PAS, request for additional information, profile task: a questionnaire is LOINC
-        102089-0 with the DTR context as its TRN. The line number's extension changed its name
-        between 2.0.1 and 2.2.1.
+        Da Vinci PAS, request for additional information, profile task: each need has its line
+        number, and a questionnaire is LOINC 102089-0 with the DTR context as its TRN. The line
+        number's extension and the context changed their names and types between 2.0.1 and 2.2.1.
+        X12 755 codes are told in 2.2.1 too: its text and the definitions of its codes name them,
+        though its binding says LOINC, which the guide has mended since.
     """
     is_questionnaire = needs[0].code == QUESTIONNAIRE_NEEDED
     sequences = {number: item["sequence"] for number, item in claim_items(bundle).items()}
@@ -118,7 +120,7 @@ def information_task(
         task["restriction"] = {"period": {"end": due_at.isoformat()}}
     task["input"] = [{"type": _pas_code("payer-url"), "valueUrl": payer_url}]
     for need in needs:
-        line = sequences.get(need.sequence, need.sequence) if need.sequence else None
+        line = sequences.get(need.sequence, need.sequence)
         task["input"] += _inputs(need, line, request.profile_version)
     return task
 
@@ -166,21 +168,24 @@ def read_submit_attachment(body: bytes) -> SubmittedAttachments:
     return submitted
 
 
-def _inputs(need: InformationNeed, line: int | None, version: str) -> Iterator[Resource]:
+def _inputs(need: InformationNeed, line: int, version: str) -> Iterator[Resource]:
     """The Task's inputs for one need: the code, and for a questionnaire its context."""
-    extension: Resource = {}
-    if line is not None:
-        number = (
-            {"url": EXTENSION + "paLineNumber", "valueInteger": line}
-            if version == V2_0_1
-            else {"url": EXTENSION + "serviceLineNumber", "valuePositiveInt": line}
-        )
-        extension = {"extension": [number]}
+    is_old = version == V2_0_1
+    number = (
+        {"url": EXTENSION + "paLineNumber", "valueInteger": line}
+        if is_old
+        else {"url": EXTENSION + "serviceLineNumber", "valuePositiveInt": line}
+    )
+    extension: Resource = {"extension": [number]}
     code = {"coding": [{"system": need.code.system, "code": need.code.code}]}
     yield extension | {"type": _pas_code("attachments-needed"), "valueCodeableConcept": code}
-    if need.context:
+    if not need.context:
+        return
+    if is_old:
         context = {"system": TRACKING, "value": need.context}
         yield extension | {"type": _pas_code("questionnaires-needed"), "valueIdentifier": context}
+    else:
+        yield extension | {"type": _pas_code("questionnaire-context"), "valueString": need.context}
 
 
 def _pas_code(code: str) -> Resource:

@@ -23,6 +23,7 @@ from shared.contracts.pas.names import (
     x12,
 )
 from shared.contracts.pas.parties import REQUESTORS
+from shared.contracts.pas.task_check import check_task
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.request import Identifier
 
@@ -63,7 +64,7 @@ def validate_response(response: Resource, *, version: str = V2_0_1) -> list[Issu
         version: the PAS version to hold it to.
 
     Source:
-        Da Vinci PAS, profiles pas-response-bundle, claimresponse and their inquiry twins. Since
+        Da Vinci PAS, profiles pas-response-bundle, claimresponse, their inquiry twins, task. Since
         2.2 the bundle needs its identifier and the response its request, and outcome is not
         queued any more; only 2.0.1 answers an inquiry with several ClaimResponses in a bundle.
     """
@@ -90,20 +91,25 @@ def validate_response(response: Resource, *, version: str = V2_0_1) -> list[Issu
     if first is None or first.text("resourceType") != "ClaimResponse":
         root.error("structure", "The first entry must be a ClaimResponse.", "entry[0].resource")
         return findings.issues
-    responses = [
-        resource
-        for entry in root.children("entry")
-        if (resource := entry.child("resource"))
-        and resource.text("resourceType") == "ClaimResponse"
-    ]
+    resources = [found for entry in root.children("entry") if (found := entry.child("resource"))]
+    responses = [each for each in resources if each.text("resourceType") == "ClaimResponse"]
     submits = PROFILE + "profile-pas-response-bundle" in claimed_profiles(root)
     if len(responses) > 1 and (submits or version == V2_2_1):
         root.error("structure", "A response bundle has one ClaimResponse.", "entry")
-    for claim_response in responses:
-        _check_claim_response(claim_response, entries, version)
+    for resource in resources:
+        _check_resource(resource, entries, version)
     if not any(issue.severity == "error" for issue in findings.issues):
         check_base_structure(response, findings)
     return findings.issues
+
+
+def _check_resource(resource: Element, entries: Entries, version: str) -> None:
+    """Note what is wrong with a resource of ours; the echoed ones are the sender's."""
+    kind = resource.text("resourceType")
+    if kind == "ClaimResponse":
+        _check_claim_response(resource, entries, version)
+    elif kind == "Task":
+        check_task(resource, version)
 
 
 def _check_claim_response(response: Element, entries: Entries, version: str) -> None:

@@ -53,8 +53,8 @@ def test_a_questionnaire_is_a_task_of_its_own_with_its_context(careloom: Started
     assert dtr["code"]["coding"][0]["code"] == "attachment-request-questionnaire"
     [need] = [each for each in dtr["input"] if "valueCodeableConcept" in each]
     assert need["valueCodeableConcept"]["coding"][0]["code"] == "102089-0"
-    [context] = [each for each in dtr["input"] if "valueIdentifier" in each]
-    assert context["valueIdentifier"]["value"] == dtr["id"]
+    [context] = [each for each in dtr["input"] if "valueString" in each]
+    assert context["valueString"] == dtr["id"]
 
 
 def test_documents_answer_the_question_and_the_review_goes_on(careloom: StartedHost) -> None:

@@ -28,6 +28,7 @@ EXTENSION = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-"
 PAYER_URL = "https://payer.example/fhir/$submit-attachment"
 PROGRESS_NOTE = Coding("http://loinc.org", "11506-3")
 REPORT = Coding("https://codesystem.x12.org/005010/755", "B3")
+QUESTIONNAIRE = InformationNeed(code=QUESTIONNAIRE_NEEDED, sequence=1, context="ctx-1")
 
 
 def task_for(body: bytes, at: datetime, *needs: InformationNeed) -> tuple[Resource, Resource]:
@@ -68,19 +69,21 @@ def test_a_task_asks_for_documents_by_their_codes(body: Body, noon: datetime) ->
         body("imaging-documents-missing"),
         noon,
         InformationNeed(code=PROGRESS_NOTE, sequence=1),
-        InformationNeed(code=REPORT),
+        InformationNeed(code=REPORT, sequence=2),
     )
 
     assert task["code"]["coding"][0]["code"] == "attachment-request-code"
-    line = {"url": EXTENSION + "serviceLineNumber", "valuePositiveInt": 1}
+    first, second = (
+        {"url": EXTENSION + "serviceLineNumber", "valuePositiveInt": number} for number in (1, 2)
+    )
     assert inputs_of(task) == [
         ("payer-url", None, PAYER_URL),
         (
             "attachments-needed",
-            line,
+            first,
             {"coding": [{"system": "http://loinc.org", "code": "11506-3"}]},
         ),
-        ("attachments-needed", None, {"coding": [{"system": REPORT.system, "code": "B3"}]}),
+        ("attachments-needed", second, {"coding": [{"system": REPORT.system, "code": "B3"}]}),
     ]
     assert task["owner"]["identifier"]["value"] == CLINIC
     assert task["requester"]["identifier"]["value"] == INSURER_NPI
@@ -89,33 +92,30 @@ def test_a_task_asks_for_documents_by_their_codes(body: Body, noon: datetime) ->
     assert urls[task["reasonReference"]["reference"]]["resourceType"] == "Claim"
     assert urls[task["for"]["reference"]]["resourceType"] == "Patient"
     assert task in urls.values()
-    assert validate_response(answer) == []
+    assert validate_response(answer, version="2.2.1") == []
 
 
 def test_a_questionnaire_is_asked_for_with_its_context(body: Body, noon: datetime) -> None:
-    task, _ = task_for(
-        body("home-care"),
-        noon,
-        InformationNeed(code=QUESTIONNAIRE_NEEDED, sequence=1, context="ctx-1"),
-    )
+    task, answer = task_for(body("home-care"), noon, QUESTIONNAIRE)
 
     assert task["code"]["coding"][0]["code"] == "attachment-request-questionnaire"
     (_, _, code), (kind, line, context) = inputs_of(task)[1:]
     assert code["coding"][0]["code"] == "102089-0"
-    assert (kind, line["valuePositiveInt"], context["value"]) == (
-        "questionnaires-needed",
-        1,
-        "ctx-1",
-    )
+    assert (kind, line["valuePositiveInt"], context) == ("questionnaire-context", 1, "ctx-1")
+    assert validate_response(answer, version="2.2.1") == []
 
 
-def test_2_0_1_calls_the_line_by_another_name(published: Published, noon: datetime) -> None:
+def test_2_0_1_calls_the_line_and_the_context_by_other_names(
+    published: Published, noon: datetime
+) -> None:
     request = published("pas-2.0.1/Bundle-SurgicalRequestBundleExample.json")
 
-    task, _ = task_for(request, noon, InformationNeed(code=PROGRESS_NOTE, sequence=1))
+    task, answer = task_for(request, noon, QUESTIONNAIRE)
 
-    (_, line, _) = inputs_of(task)[1]
+    (_, line, _), (kind, _, context) = inputs_of(task)[1:]
     assert line == {"url": EXTENSION + "paLineNumber", "valueInteger": 1}
+    assert (kind, context["value"]) == ("questionnaires-needed", "ctx-1")
+    assert validate_response(answer, version="2.0.1") == []
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
