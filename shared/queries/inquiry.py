@@ -77,12 +77,19 @@ def is_same(known: Identifier, asked: Identifier) -> bool:
 
 
 def _is_named(inquiry: Inquiry, case: Case) -> bool:
+    """Whether a number of the inquiry is one of the case's.
+
+    Source:
+        Da Vinci PAS 2.2.1, prior authorization inquiries: Claim.identifier should be the
+        administration reference number or the authorization number that was returned.
+    """
     names = (case.request.identifier, *case.former_identifiers)
     if inquiry.identifier and any(is_same(name, inquiry.identifier) for name in names):
         return True
     given = {case.authorization_number, case.case_id}
     given |= {made.authorization_number for made in case.decisions}
-    if set(inquiry.numbers) & (given - {""}):
+    own = {inquiry.identifier.value} if inquiry.identifier else set()
+    if {*inquiry.numbers, *own} & (given - {""}):
         return True
     asked = [trace for item in inquiry.items for trace in item.trace_numbers]
     known = [trace for item in case.request.items for trace in item.trace_numbers]

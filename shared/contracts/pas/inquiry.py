@@ -18,6 +18,8 @@ Days = tuple[date | None, date | None]
 ANY_DAY: Days = (None, None)
 _ABSENT = Party(Identifier("", ""))
 _TRACE = EXTENSION + "itemTraceNumber"
+_NO_SERVICE = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_NUMBERS = ("authorizationNumber", "administrationReferenceNumber")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,8 @@ class InquiryItem:
     """One item to look for; what is empty or None restricts nothing.
 
     Attributes:
-        service: the service's code; service_end: the last code of a range that begins with it.
+        service: the service's code, None also where it is said not to apply; service_end: the last
+            code of a range that begins with it.
         issued, effective, expires, served: first and last day looked for, either end open.
         action: the review action looked for.
     """
@@ -46,7 +49,8 @@ class Inquiry:
     """What is asked.
 
     Attributes:
-        identifier: of the Claim asked for; it may be one that an update has replaced.
+        identifier: of the Claim asked for; it may be one that an update has replaced, and it may
+            be an authorization or an administration reference number.
         numbers: authorization and administration reference numbers asked for.
         period: first and last day of service; both None for any.
         version: the PAS version, which decides the form of the answer.
@@ -73,7 +77,8 @@ def read_inquiry(body: bytes) -> Inquiry:
             are compulsory.
 
     Source:
-        Da Vinci PAS 2.2.1 and 2.0.1, profiles pas-inquiry-request-bundle and claim-inquiry.
+        Da Vinci PAS 2.2.1 and 2.0.1, profiles pas-inquiry-request-bundle and claim-inquiry;
+        prior authorization inquiries: not-applicable means no product or service code.
     """
     envelope = open_envelope(body)
     participants = read_participants(envelope)
@@ -88,6 +93,7 @@ def read_inquiry(body: bytes) -> Inquiry:
     ]
     items = tuple(_read_item(each) for each in claim.children("item"))
     numbers = [number for each in claim.children("insurance") for number in _references(each)]
+    numbers += _numbers(claim)
     inquiry = Inquiry(
         version=participants.version,
         member=participants.member or _ABSENT.identifier,
@@ -164,7 +170,7 @@ def _one_bundle(inquiry: Inquiry, answers: Sequence[Resource], answered_at: date
 
 
 def _read_item(item: Element) -> InquiryItem:
-    services = item.codings("productOrService")
+    services = [each for each in item.codings("productOrService") if each.system != _NO_SERVICE]
     end = item.extension("productOrServiceCodeEnd")
     ends = end.codings("valueCodeableConcept") if end else []
     action = item.extension("reviewActionCode")
@@ -181,11 +187,16 @@ def _read_item(item: Element) -> InquiryItem:
         expires=_days(item, "itemCertificationExpirationDate"),
         action=ReviewAction(code) if code in frozenset(ReviewAction) else None,
         trace_numbers=tuple(i for each in traces if each and (i := each.identifier())),
-        numbers=tuple(
-            number
-            for name in ("authorizationNumber", "administrationReferenceNumber")
-            if (extension := item.extension(name)) and (number := extension.text("valueString"))
-        ),
+        numbers=_numbers(item),
+    )
+
+
+def _numbers(element: Element) -> tuple[str, ...]:
+    """The payer's own numbers in the extensions of a Claim or an item."""
+    return tuple(
+        number
+        for name in _NUMBERS
+        if (extension := element.extension(name)) and (number := extension.text("valueString"))
     )
 
 

@@ -49,6 +49,9 @@ FITTING = [
     _inquiry(),
     _inquiry(numbers=("AU-1",)),
     _inquiry(identifier=Identifier("", "claim-1")),
+    # Whatever system the sender files our own numbers under.
+    _inquiry(identifier=Identifier("https://theirs.example", "AU-1")),
+    _inquiry(identifier=Identifier("https://theirs.example", "case-1")),
     _inquiry(period=(date(2026, 5, 1), None)),
     _inquiry(period=(None, date(2026, 6, 1))),
     _inquiry(diagnosis_codes=("M17.11", "X")),
@@ -96,6 +99,12 @@ def test_a_pended_item_is_not_found_by_the_dates_of_a_decision() -> None:
 def test_a_former_name_still_finds_the_case() -> None:
     renamed = replace(_case(), former_identifiers=(Identifier("s", "old"),))
     assert find(_inquiry(identifier=Identifier("s", "old")), [renamed, _case()]) == [renamed]
+
+
+def test_our_own_number_as_the_claim_identifier_finds_its_case_alone() -> None:
+    other = replace(_case(), case_id="case-2", authorization_number="AU-2")
+    asked = _inquiry(identifier=Identifier("https://theirs.example", "AU-1"))
+    assert find(asked, [other, _case()]) == [_case()]
 
 
 def test_a_system_that_is_left_out_is_any() -> None:

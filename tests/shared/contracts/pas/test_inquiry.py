@@ -89,6 +89,34 @@ def test_an_inquiry_may_ask_for_a_time_and_a_number(body: Body) -> None:
     assert inquiry.diagnosis_codes == ("Z48.815",)
 
 
+def test_an_inquiry_may_ask_for_our_numbers_for_the_whole_claim(body: Body) -> None:
+    def ask(bundle: Resource) -> None:
+        bundle["entry"][0]["resource"]["extension"] = [
+            {"url": PROFILE + "extension-authorizationNumber", "valueString": "AU-1"},
+            {"url": PROFILE + "extension-administrationReferenceNumber", "valueString": "pa-2"},
+        ]
+
+    assert read_inquiry(body("home-care", ask)).numbers == ("AU-1", "pa-2")
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+def test_a_service_that_does_not_apply_is_no_service(body: Body, version: str) -> None:
+    def ask(bundle: Resource) -> None:
+        bundle["entry"][0]["resource"]["item"][0]["productOrService"]["coding"] = [
+            {
+                "system": "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+                "code": "not-applicable",
+            }
+        ]
+        if version == "2.0.1":
+            as_2_0_1(bundle)
+
+    inquiry = read_inquiry(body("home-care", ask))
+
+    assert inquiry.version == version
+    assert inquiry.items[0].service is None
+
+
 def test_2_2_1_is_answered_with_a_bundle_for_each_case(body: Body, noon: datetime) -> None:
     inquiry = read_inquiry(body("home-care"))
 
