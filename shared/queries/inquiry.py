@@ -1,10 +1,11 @@
-"""What a Claim/$inquire finds: the authorizations of a member, to the organisation that asked."""
+"""What a Claim/$inquire finds: the authorizations of a member that the asker may see."""
 
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
 from shared.contracts.pas import Inquiry, InquiryItem, inquiry_answer
+from shared.contracts.pas.care_providers import care_providers
 from shared.contracts.pas.inquiry import ANY_DAY, Days
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.decision import ItemDecision
@@ -12,7 +13,7 @@ from shared.domain.prior_authorization.request import Identifier, ServiceItem
 from shared.ports.case_store import CaseFilter, CaseStore, every_case
 from shared.ports.clock import Clock
 from shared.ports.directories import MemberDirectory
-from shared.queries.authorization_answer import current_answer
+from shared.queries.authorization_answer import current_answer, request_row
 
 FOUND_MAX = 50  # More answers than that help nobody; the sender narrows his question.
 PAGE = 100
@@ -24,8 +25,8 @@ async def answer_inquiry(
     """Every authorization that an inquiry means, as it stands now, the newest first.
 
     Source:
-        Da Vinci PAS, Claim/$inquire: only authorizations that the asking organisation may see; the
-        current one also when it is asked for by a number that an update replaced.
+        Da Vinci PAS, Claim/$inquire: only authorizations that the asker may see; the current
+        one also when it is asked for by a number that an update replaced.
     """
     seen = [case async for case in cases_of_member(inquiry, cases, members)]
     found = find(inquiry, seen)[:FOUND_MAX]
@@ -40,19 +41,31 @@ async def answer_inquiry(
 async def cases_of_member(
     inquiry: Inquiry, cases: CaseStore, members: MemberDirectory
 ) -> AsyncIterator[Case]:
-    """The asking organisation's own cases of the member, the newest first.
+    """The cases of the member that the asker may see, the newest first.
 
     A case is kept under the member's number as enrolled; one whose member the payer does not know,
     under the number that the request gave.
     """
     enrolled = await members.find_member(inquiry.member)
     numbers = {inquiry.member.value} | ({enrolled.member_id} if enrolled else set())
-    asker = inquiry.requestor.identifier
     for number in sorted(numbers):
-        wanted = CaseFilter(member_id=number, provider_npi=asker.value, limit=PAGE)
-        async for case in every_case(cases, wanted):
-            if is_same(case.request.requestor.identifier, asker):
+        async for case in every_case(cases, CaseFilter(member_id=number, limit=PAGE)):
+            if await _may_see(inquiry.requestor.identifier, case, cases):
                 yield case
+
+
+async def _may_see(asker: Identifier, case: Case, cases: CaseStore) -> bool:
+    """Whether the asker made the request, or is a provider of its care.
+
+    Source:
+        Da Vinci PAS 2.2.1 and 2.0.1, pended authorization responses: other systems than the
+        submitter's are answered where the member's number matches, and the national number of the
+        ordering or rendering provider.
+    """
+    if is_same(case.request.requestor.identifier, asker):
+        return True
+    row = await request_row(cases, case)
+    return any(is_same(known, asker) for known in care_providers(row.bundle))
 
 
 def find(inquiry: Inquiry, cases: list[Case]) -> list[Case]:

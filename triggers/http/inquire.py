@@ -1,4 +1,4 @@
-"""The inquiry door: what became of a member's requests, to the organisation that made them."""
+"""The inquiry door: what became of a member's requests, to whoever asks for or gives the care."""
 
 import azure.durable_functions as df
 import azure.functions as func

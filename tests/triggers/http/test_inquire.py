@@ -40,6 +40,17 @@ def test_another_organisation_finds_nothing(careloom: StartedHost) -> None:
     assert identifier not in claim_identifiers(inquire(careloom, stranger))
 
 
+def test_a_provider_of_the_care_finds_what_another_organisation_requested(
+    careloom: StartedHost,
+) -> None:
+    referral = of_member("referral", "M-1003")
+    _, identifier = _sent(careloom, referral)
+    specialist = json.loads(json.dumps(inquiry_for(referral)).replace("1234567893", "1245319599"))
+    assert identifier in claim_identifiers(inquire(careloom, specialist))
+    requestor = inquire(careloom, inquiry_for(referral))
+    assert identifier in claim_identifiers(requestor)
+
+
 def test_a_claim_identifier_finds_its_case_alone(careloom: StartedHost) -> None:
     surgery = of_member("surgery-with-review", "M-1003")
     _sent(careloom, of_member("surgery-with-review", "M-1003"))
