@@ -8,7 +8,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.issues import Findings
-from shared.contracts.pas.item_answer import added_item, answered_item, claim_items
+from shared.contracts.pas.item_answer import (
+    added_item,
+    answered_item,
+    asked_items,
+    encoded_identifier,
+)
 from shared.contracts.pas.names import EXTENSION, PROFILE, V2_0_1, x12
 from shared.contracts.pas.reject_reasons import place_of
 from shared.domain.prior_authorization.codes import Level, ReviewAction
@@ -66,7 +71,7 @@ def answer_bundle(
         response |= _reviewer(decisions)
     response |= _authorization(answered, authorization_number)
     notes: list[str] = []
-    sources = claim_items(bundle)
+    sources = asked_items(bundle, request.items)
     numbered = [(each, authorization_number if each.action.authorizes else "") for each in answered]
     items = [
         answered_item(each, sources.get(each.sequence, {}), number, case_id, notes)
@@ -156,12 +161,6 @@ def _reference(entries: Entries, name: str, identifier: Identifier) -> Resource:
         if url:
             return {"reference": url}
     return {"identifier": encoded_identifier(identifier)}
-
-
-def encoded_identifier(identifier: Identifier) -> Resource:
-    """An Identifier as FHIR writes it; one without a system has its value only."""
-    encoded = {"system": identifier.system, "value": identifier.value}
-    return encoded if identifier.system else {"value": identifier.value}
 
 
 def _reviewer(decisions: Sequence[ItemDecision]) -> Resource:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from shared.contracts.pas.answer import encoded_identifier
 from shared.contracts.pas.base_structure import check_resource
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.issues import Findings
-from shared.contracts.pas.item_answer import claim_items
+from shared.contracts.pas.item_answer import claim_items, encoded_identifier
 from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import EXTENSION, LOINC, PAS_CODES, PROFILE, V2_0_1
 from shared.contracts.pas.supporting_info import read_kind, read_questionnaire

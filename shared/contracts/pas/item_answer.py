@@ -1,5 +1,6 @@
 """The decision on one item, written as ClaimResponse.item and addItem."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from shared.contracts.pas.item_reading import item_numbers
 from shared.contracts.pas.names import ADJUDICATION, EXTENSION, REVIEW_REASON, x12
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import ItemDecision
-from shared.domain.prior_authorization.request import Coding
+from shared.domain.prior_authorization.request import Coding, Identifier, ServiceItem
 
 Resource = dict[str, Any]
 
@@ -31,13 +32,52 @@ def claim_items(bundle: Resource) -> dict[int, Resource]:
     return dict(zip(numbers, items, strict=True))
 
 
+def asked_items(bundle: Resource, items: Iterable[ServiceItem]) -> dict[int, Resource]:
+    """What was asked, by the domain's number of the item: as received, where the bundle says it.
+
+    A differential update leaves out what stands as it was; that is told as it is known.
+
+    Args:
+        items: every item that the request stands for.
+    """
+    return {item.sequence: _as_claimed(item) for item in items} | claim_items(bundle)
+
+
+def _as_claimed(item: ServiceItem) -> Resource:
+    """An item as a Claim would say it, as far as the domain knows it."""
+    claimed: Resource = {
+        "sequence": item.sequence,
+        "productOrService": _concept(item.service),
+        "extension": [
+            _extension("itemTraceNumber", valueIdentifier=encoded_identifier(trace))
+            for trace in item.trace_numbers
+        ],
+    }
+    first, last = item.served_from, item.served_to
+    if first and first == last:
+        claimed["servicedDate"] = first.isoformat()
+    elif first or last:
+        days = {"start": first, "end": last}
+        claimed["servicedPeriod"] = {name: day.isoformat() for name, day in days.items() if day}
+    if item.quantity is not None:
+        unit = {"unit": item.unit} if item.unit else {}
+        claimed["quantity"] = {"value": _number(item.quantity)} | unit
+    return claimed
+
+
+def encoded_identifier(identifier: Identifier) -> Resource:
+    """An Identifier as FHIR writes it; one without a system has its value only."""
+    encoded = {"system": identifier.system, "value": identifier.value}
+    return encoded if identifier.system else {"value": identifier.value}
+
+
 def answered_item(
     decision: ItemDecision, source: Resource, number: str, case_id: str, notes: list[str]
 ) -> Resource:
     """The answer to the item as it was asked for.
 
     Args:
-        source: the Claim's item; empty where a cancel sent no items.
+        source: the Claim's item; empty where none is known.
         number: the authorization number where the decision has none; empty for no authorization.
         notes: texts of processNote so far; the decision's own is added.
     """
@@ -149,8 +189,12 @@ def _quantity(certified: Decimal | None, source: Resource) -> Resource | None:
     asked: Resource | None = source.get("quantity")
     if certified is None:
         return asked
-    value = int(certified) if certified == certified.to_integral_value() else float(certified)
-    return (asked or {}) | {"value": value}
+    return (asked or {}) | {"value": _number(certified)}
+
+
+def _number(quantity: Decimal) -> int | float:
+    """A quantity as JSON writes it."""
+    return int(quantity) if quantity == quantity.to_integral_value() else float(quantity)
 
 
 def _concept(coding: Coding) -> Resource:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.pas.answer import encoded_identifier
+from shared.contracts.pas.item_answer import encoded_identifier
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.request import (

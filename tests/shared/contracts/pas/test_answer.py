@@ -17,7 +17,7 @@ from shared.contracts.pas import (
 )
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecision
-from shared.domain.prior_authorization.request import Coding
+from shared.domain.prior_authorization.request import Coding, Identifier
 
 type Body = Callable[..., bytes]
 type Resource = dict[str, Any]
@@ -142,6 +142,38 @@ def test_a_partial_certification_says_how_many_units(body: Body, noon: datetime)
 
     parts = {part["url"]: part for part in extension(item, "itemAuthorizedDetail")}
     assert parts["quantity"]["valueQuantity"]["value"] == 7.5
+
+
+def test_what_an_update_leaves_out_is_answered_with_what_is_known_of_it(
+    body: Body, noon: datetime
+) -> None:
+    submission = read_submit(body("home-care"))
+    [said] = submission.request.items
+    left_out = replace(
+        said,
+        sequence=2,
+        quantity=Decimal(4),
+        unit="visit",
+        served_from=date(2026, 12, 1),
+        served_to=date(2026, 12, 5),
+        trace_numbers=(Identifier("urn:traces", "t2"),),
+    )
+    whole = replace(submission, request=replace(submission.request, items=(said, left_out)))
+    decisions = [decided(number, ReviewAction.CERTIFIED, noon) for number in (1, 2)]
+
+    first, second = response_of(answered(whole, noon, *decisions))["item"]
+
+    assert second["itemSequence"] == 2
+    assert extension(second, "itemTraceNumber") == {"system": "urn:traces", "value": "t2"}
+    assert extension(second, "itemRequestedServiceDate") == {
+        "start": "2026-12-01",
+        "end": "2026-12-05",
+    }
+    parts = {part["url"]: part for part in extension(second, "itemAuthorizedDetail")}
+    assert parts["quantity"]["valueQuantity"] == {"value": 4, "unit": "visit"}
+    asked = submission.bundle["entry"][0]["resource"]["item"][0]
+    echoed = {part["url"]: part for part in extension(first, "itemAuthorizedDetail")}
+    assert echoed["quantity"]["valueQuantity"] == asked["quantity"]
 
 
 @pytest.mark.parametrize(("version", "outcome"), [("2.2.1", "complete"), ("2.0.1", "queued")])
