@@ -8,6 +8,7 @@ from shared.contracts.pas import Inquiry, InquiryItem, inquiry_answer
 from shared.contracts.pas.care_providers import care_providers
 from shared.contracts.pas.inquiry import ANY_DAY, Days
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.request import Identifier, ServiceItem
 from shared.ports.case_store import CaseFilter, CaseStore, every_case
@@ -17,6 +18,7 @@ from shared.queries.authorization_answer import current_answer, request_row
 
 FOUND_MAX = 50  # More answers than that help nobody; the sender narrows his question.
 PAGE = 100
+_OTHER_THAN_ASKED = {ReviewAction.CERTIFIED_PARTIAL, ReviewAction.MODIFIED}
 
 
 async def answer_inquiry(
@@ -129,12 +131,17 @@ def _fits(wanted: InquiryItem, item: ServiceItem, case: Case) -> bool:
     made = case.decision_on(item.sequence)
     return (
         _is_service(wanted, item, made)
-        and (wanted.action is None or wanted.action is case.action_of(item.sequence))
+        and _is_action(wanted.action, case.action_of(item.sequence))
         and _overlaps(_served(case, item), wanted.served)
         and _overlaps(_one_day(case.day_of(made.decided_at) if made else None), wanted.issued)
         and _overlaps(_one_day(made.effective_from if made else None), wanted.effective)
         and _overlaps(_one_day(made.effective_to if made else None), wanted.expires)
     )
+
+
+def _is_action(wanted: ReviewAction | None, known: ReviewAction) -> bool:
+    """Whether an action is the one looked for; fewer units are A2 in 2.0.1 and A6 in 2.2.1."""
+    return wanted in {None, known} or {wanted, known} == _OTHER_THAN_ASKED
 
 
 def _is_service(wanted: InquiryItem, item: ServiceItem, made: ItemDecision | None) -> bool:

@@ -13,6 +13,7 @@ from shared.contracts.pas.item_answer import (
     answered_item,
     asked_items,
     encoded_identifier,
+    told_in,
 )
 from shared.contracts.pas.names import EXTENSION, PROFILE, V2_0_1, x12
 from shared.contracts.pas.reject_reasons import place_of
@@ -61,7 +62,11 @@ def answer_bundle(
         Da Vinci PAS, profiles pas-response-bundle and claimresponse. A pend is outcome complete
         with A4 in 2.2.1, queued with A4 in 2.0.1. The echoed entries keep their fullUrls.
     """
-    answered = _with_pends(request, decisions, answered_at)
+    sources = asked_items(bundle, request.items)
+    answered = [
+        told_in(request.profile_version, each, sources.get(each.sequence, {}))
+        for each in _with_pends(request, decisions, answered_at)
+    ]
     response = _claim_response(bundle, request, case_id, answered_at)
     is_pended = any(not each.action.is_final for each in answered)
     response["outcome"] = (
@@ -71,7 +76,6 @@ def answer_bundle(
         response |= _reviewer(decisions)
     response |= _authorization(answered, authorization_number)
     notes: list[str] = []
-    sources = asked_items(bundle, request.items)
     numbered = [(each, authorization_number if each.action.authorizes else "") for each in answered]
     items = [
         answered_item(each, sources.get(each.sequence, {}), number, case_id, notes)

@@ -1,11 +1,12 @@
 """The decision on one item, written as ClaimResponse.item and addItem."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from shared.contracts.pas.item_reading import item_numbers
-from shared.contracts.pas.names import ADJUDICATION, EXTENSION, REVIEW_REASON, x12
+from shared.contracts.pas.names import ADJUDICATION, EXTENSION, REVIEW_REASON, V2_0_1, x12
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.request import Coding, Identifier, ServiceItem
@@ -69,6 +70,24 @@ def encoded_identifier(identifier: Identifier) -> Resource:
     """An Identifier as FHIR writes it; one without a system has its value only."""
     encoded = {"system": identifier.system, "value": identifier.value}
     return encoded if identifier.system else {"value": identifier.value}
+
+
+def told_in(version: str, decision: ItemDecision, source: Resource) -> ItemDecision:
+    """The decision in the review actions of a version of PAS.
+
+    Args:
+        source: what was asked.
+
+    Source:
+        Da Vinci PAS 2.2.1, returning authorized items that are different from what was requested:
+        an item whose certified quantity is another one is A6, with an addItem. 2.0.1 has A2.
+    """
+    if version == V2_0_1 or not decision.action.authorizes or decision.quantity is None:
+        return decision
+    asked = source.get("quantity", {}).get("value")
+    if asked is not None and Decimal(str(asked)) == decision.quantity:
+        return decision
+    return replace(decision, action=ReviewAction.MODIFIED)
 
 
 def answered_item(

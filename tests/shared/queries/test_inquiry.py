@@ -96,6 +96,15 @@ def test_a_pended_item_is_not_found_by_the_dates_of_a_decision() -> None:
     assert find(_looking_for(action=ReviewAction.PENDED), [pended]) == [pended]
 
 
+def test_fewer_units_are_found_by_the_action_of_either_version() -> None:
+    case = _case()
+    [made] = case.decisions
+    partial = case.deciding((replace(made, action=ReviewAction.CERTIFIED_PARTIAL),))
+    for action in (ReviewAction.CERTIFIED_PARTIAL, ReviewAction.MODIFIED):
+        assert find(_looking_for(action=action), [partial]) == [partial]
+    assert find(_looking_for(action=ReviewAction.CERTIFIED), [partial]) == []
+
+
 def test_a_former_name_still_finds_the_case() -> None:
     renamed = replace(_case(), former_identifiers=(Identifier("s", "old"),))
     assert find(_inquiry(identifier=Identifier("s", "old")), [renamed, _case()]) == [renamed]

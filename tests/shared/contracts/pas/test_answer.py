@@ -134,14 +134,43 @@ def test_a_modified_item_stays_and_what_is_authorized_is_added(body: Body, noon:
     assert extension(item, "itemAuthorizedDetail") is None
 
 
-def test_a_partial_certification_says_how_many_units(body: Body, noon: datetime) -> None:
+def test_fewer_units_than_asked_are_a_modification_with_an_added_item(
+    body: Body, noon: datetime
+) -> None:
     submission = read_submit(body("home-care"))
     partial = decided(1, ReviewAction.CERTIFIED_PARTIAL, noon, quantity=Decimal("7.5"))
 
-    (item,) = response_of(answered(submission, noon, partial))["item"]
+    response = response_of(answered(submission, noon, partial))
 
+    (item,), (added,) = response["item"], response["addItem"]
+    assert review(item)["reviewActionCode"] == review(added)["reviewActionCode"] == "A6"
+    assert added["quantity"]["value"] == 7.5
+    asked = submission.bundle["entry"][0]["resource"]["item"][0]
+    assert added["productOrService"] == asked["productOrService"]
+
+
+def test_2_0_1_says_fewer_units_in_the_item_itself(body: Body, noon: datetime) -> None:
+    submission = read_submit(body("home-care"))
+    old = replace(submission, request=replace(submission.request, profile_version="2.0.1"))
+    partial = decided(1, ReviewAction.CERTIFIED_PARTIAL, noon, quantity=Decimal("7.5"))
+
+    response = response_of(answered(old, noon, partial))
+
+    [item] = response["item"]
+    assert review(item)["reviewActionCode"] == "A2"
+    assert "addItem" not in response
     parts = {part["url"]: part for part in extension(item, "itemAuthorizedDetail")}
     assert parts["quantity"]["valueQuantity"]["value"] == 7.5
+
+
+def test_the_units_that_were_asked_are_no_modification(body: Body, noon: datetime) -> None:
+    submission = read_submit(body("home-care"))
+    [asked] = submission.request.items
+    whole = decided(1, ReviewAction.CERTIFIED, noon, quantity=asked.quantity)
+
+    [item] = response_of(answered(submission, noon, whole))["item"]
+
+    assert review(item)["reviewActionCode"] == "A1"
 
 
 def test_what_an_update_leaves_out_is_answered_with_what_is_known_of_it(
