@@ -72,6 +72,9 @@ class SubscriptionStore(Protocol):
     async def number_event(self, subscription_id: str, event_id: str) -> int:
         """The number of an event of a subscription, from 1; the same event keeps its number."""
 
+    async def events_of(self, subscription_id: str) -> int:
+        """How many events a subscription has had."""
+
 
 def subscription_id_for(organization: Identifier) -> str:
     """The subscription of an organisation, by the number that providers are known by."""

@@ -12,7 +12,7 @@ from shared.ports.subscribing import (
     subscribe,
 )
 from shared.ports.subscriptions import SubscriptionRow, subscription_id_for
-from shared.queries.subscription_view import view_subscription
+from shared.queries.subscription_view import subscription_status, view_subscription
 from triggers.durable_client import durable_client
 from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
 from triggers.stories import start
@@ -46,6 +46,19 @@ async def read_one(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a subscription with where it stands."""
     row = await find_subscription(ports().subscriptions, req.route_params["subscription_id"])
     return json_answer(_viewed(row), mimetype=FHIR)
+
+
+@subscriptions.route(route="api/fhir/Subscription/{subscription_id}/$status", methods=["GET"])
+@fhir_door
+async def read_status(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer where a subscription stands, and how many events it has had.
+
+    Source: Subscriptions R5 Backport 1.1.0, operation backport-subscription-status.
+    """
+    known = ports()
+    row = await find_subscription(known.subscriptions, req.route_params["subscription_id"])
+    status = await subscription_status(row, known.subscriptions, at=known.clock.now())
+    return json_answer(status, mimetype=FHIR)
 
 
 @subscriptions.route(route="api/fhir/Subscription/{subscription_id}", methods=["PUT"])

@@ -72,10 +72,14 @@ class CosmosSubscriptionStore:
             if known is not None:
                 return int(known["number"])
             count = await self._read(subscription_id, COUNT)
-            number = int(count["number"]) + 1 if count else 1
+            number = _counted(count) + 1
             if await self._count(subscription_id, name, number, count):
                 return number
         raise TransientError(f"subscription {subscription_id} had too many events at once")
+
+    async def events_of(self, subscription_id: str) -> int:
+        """How many events a subscription has had."""
+        return _counted(await self._read(subscription_id, COUNT))
 
     async def _count(
         self, subscription_id: str, name: str, number: int, count: Document | None
@@ -103,6 +107,10 @@ class CosmosSubscriptionStore:
                 return dict(await container.read_item(name, subscription_id))
             except CosmosResourceNotFoundError:
                 return None
+
+
+def _counted(count: Document | None) -> int:
+    return int(count["number"]) if count else 0
 
 
 def _document(subscription_id: str, name: str, kind: str) -> Document:

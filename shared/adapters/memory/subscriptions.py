@@ -35,3 +35,7 @@ class MemorySubscriptionStore:
         if event_id not in events:
             events.append(event_id)
         return events.index(event_id) + 1
+
+    async def events_of(self, subscription_id: str) -> int:
+        """How many events a subscription has had."""
+        return len(self._events.get(subscription_id, ()))

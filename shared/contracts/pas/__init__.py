@@ -31,6 +31,7 @@ from shared.contracts.pas.subscription import (
     Subscription,
     notification_bundle,
     read_subscription,
+    status_bundle,
     subscription_resource,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "read_submit",
     "read_submit_attachment",
     "read_subscription",
+    "status_bundle",
     "subscription_resource",
     "validate_response",
 ]

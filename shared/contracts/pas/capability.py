@@ -6,10 +6,13 @@ from shared.contracts.pas.names import PAS, PROFILE, TOPIC
 
 Resource = dict[str, Any]
 
-_STATED_ON = "2026-11-21"  # The day on which what the statement says last changed.
+_STATED_ON = "2026-11-29"  # The day on which what the statement says last changed.
 _TOPIC_EXTENSION = (
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
     "capabilitystatement-subscriptiontopic-canonical"
+)
+_SUBSCRIPTION_STATUS = (
+    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status"
 )
 _SUBMIT_ATTACHMENT = "http://hl7.org/fhir/us/davinci-cdex/OperationDefinition/submit-attachment"
 
@@ -64,4 +67,5 @@ def _subscription() -> Resource:
         "type": "Subscription",
         "supportedProfile": [PROFILE + "profile-subscription"],
         "interaction": [{"code": code} for code in ("create", "read", "update", "delete")],
+        "operation": [{"name": "status", "definition": _SUBSCRIPTION_STATUS}],
     }

@@ -30,6 +30,7 @@ class NotificationKind(StrEnum):
     HANDSHAKE = "handshake"
     HEARTBEAT = "heartbeat"
     EVENT = "event-notification"
+    STATUS = "query-status"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Notification:
         subscription_url: where the Subscription can be read.
         status: the subscription's: "requested" in a handshake, else "active" as a rule.
         events_so_far: how many events the subscription has had since it began, with this one.
+        error: what went wrong the last time; empty for nothing.
     """
 
     kind: NotificationKind
@@ -72,6 +74,7 @@ class Notification:
     status: str
     events_so_far: int
     sent_at: datetime
+    error: str = ""
 
 
 def read_subscription(body: bytes) -> Subscription:
@@ -152,23 +155,27 @@ def notification_bundle(
         entries = _each_resource(answer) if version == V2_0_1 else [_whole_bundle(answer)]
     if content == "id-only":
         entries = [{k: v for k, v in each.items() if k != "resource"} for each in entries[:1]]
-    sent_at = notification.sent_at.isoformat()
-    url = notification.subscription_url
-    status_id = str(uuid5(NAMESPACE_URL, f"{url}/{notification.kind}/{sent_at}"))
-    status = {
-        "fullUrl": f"urn:uuid:{status_id}",
-        "resource": _status(notification, status_id, entries),
-        "request": {"method": "GET", "url": f"{url}/$status"},
+    status = _status_entry(notification, entries) | {
+        "request": {"method": "GET", "url": f"{notification.subscription_url}/$status"},
         "response": {"status": "200"},
     }
     return {
         "resourceType": "Bundle",
-        "id": str(uuid5(NAMESPACE_URL, f"{status_id}/bundle")),
+        "id": str(uuid5(NAMESPACE_URL, f"{status['resource']['id']}/bundle")),
         "meta": {"profile": [_BACKPORT + "subscription-notification-r4"]},
         "type": "history",
-        "timestamp": sent_at,
+        "timestamp": notification.sent_at.isoformat(),
         "entry": [status, *entries],
     }
+
+
+def status_bundle(notification: Notification) -> Resource:
+    """What GET Subscription/{id}/$status answers.
+
+    Source: Subscriptions R5 Backport 1.1.0, operation backport-subscription-status: a searchset.
+    """
+    entry = _status_entry(notification, []) | {"search": {"mode": "match"}}
+    return {"resourceType": "Bundle", "type": "searchset", "total": 1, "entry": [entry]}
 
 
 def _read_filter(root: Element) -> tuple[Identifier, ...]:
@@ -218,6 +225,16 @@ def _read_channel(channel: Element) -> str:
     return contents[0]
 
 
+def _status_entry(notification: Notification, entries: list[Resource]) -> Resource:
+    sent_at = notification.sent_at.isoformat()
+    name = f"{notification.subscription_url}/{notification.kind}/{sent_at}"
+    status_id = str(uuid5(NAMESPACE_URL, name))
+    return {
+        "fullUrl": f"urn:uuid:{status_id}",
+        "resource": _status(notification, status_id, entries),
+    }
+
+
 def _status(notification: Notification, status_id: str, entries: list[Resource]) -> Resource:
     """The first entry: which subscription, why, and how many events there were."""
     parameters: list[Resource] = [
@@ -230,6 +247,8 @@ def _status(notification: Notification, status_id: str, entries: list[Resource])
             "valueString": str(notification.events_so_far),
         },
     ]
+    if notification.error:
+        parameters.append({"name": "error", "valueCodeableConcept": {"text": notification.error}})
     if entries:
         focus, *context = [{"reference": each["fullUrl"]} for each in entries]
         parts: list[Resource] = [

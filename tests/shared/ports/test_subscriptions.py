@@ -75,8 +75,10 @@ async def test_events_are_numbered_once_each_also_at_the_same_time(
     subscriptions: SubscriptionStore,
 ) -> None:
     name = _row().subscription_id
+    assert await subscriptions.events_of(name) == 0
     events = [f"case-{number}.decision" for number in range(6)]
     numbers = await asyncio.gather(*(subscriptions.number_event(name, each) for each in events))
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
     again = await asyncio.gather(*(subscriptions.number_event(name, each) for each in events))
     assert again == numbers
+    assert await subscriptions.events_of(name) == 6

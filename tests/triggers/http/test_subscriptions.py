@@ -50,6 +50,12 @@ def _ask(host: StartedHost, method: str, path: str, **headers: str) -> tuple[int
         return error.code, error.read()
 
 
+def _said(status: dict[str, Any], name: str) -> str:
+    [parameter] = [each for each in status["parameter"] if each["name"] == name]
+    value: str = parameter["valueString"]
+    return value
+
+
 def _pended(host: StartedHost) -> str:
     case_id: str = submit(host, of_member("surgery-with-review", "M-1005")).headers[
         "x-careloom-case-id"
@@ -98,6 +104,13 @@ def test_the_end_of_a_pend_is_notified_with_the_answer(
     assert actions(answer["entry"][0]["resource"]) == {1: "A1"}
     eventually(lambda: _fate(careloom, case_id) == "delivered")
     assert len(listening.events()) == 1
+    first = notification["entry"][0]
+    status = careloom.get(first["request"]["url"].removeprefix(careloom.url))
+    assert status.status == 200, status.body
+    [now] = status.body["entry"]
+    assert _said(now["resource"], "events-since-subscription-start") == _said(
+        first["resource"], "events-since-subscription-start"
+    )
 
 
 def test_an_answer_given_at_once_is_not_notified_again(
@@ -182,6 +195,7 @@ def test_a_deleted_subscription_is_gone(careloom: StartedHost) -> None:
     path = f"{SUBSCRIPTION}/{subscription_id}"
     assert _ask(careloom, "DELETE", path)[0] == 204
     assert _ask(careloom, "GET", path)[0] == 404
+    assert _ask(careloom, "GET", f"{path}/$status")[0] == 404
     assert _ask(careloom, "DELETE", path)[0] == 204
 
 

@@ -16,6 +16,8 @@ def test_the_statement_names_what_the_door_offers() -> None:
     assert operations == {
         "submit": "http://hl7.org/fhir/us/davinci-pas/OperationDefinition/Claim-submit",
         "inquire": "http://hl7.org/fhir/us/davinci-pas/OperationDefinition/Claim-inquiry",
+        "status": "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
+        "backport-subscription-status",
     }
     subscription = next(each for each in rest["resource"] if each["type"] == "Subscription")
     assert {each["code"] for each in subscription["interaction"]} >= {"create", "read", "delete"}

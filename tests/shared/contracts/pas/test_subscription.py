@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from shared.contracts.pas import (
     notification_bundle,
     read_submit,
     read_subscription,
+    status_bundle,
     subscription_resource,
 )
 from shared.domain.prior_authorization.request import Identifier
@@ -165,6 +167,22 @@ def test_a_handshake_and_a_heartbeat_carry_no_event(noon: datetime, kind: Notifi
     assert parameters["type"]["valueCode"] == kind
     assert parameters["events-since-subscription-start"]["valueString"] == "0"
     assert "notification-event" not in parameters
+
+
+def test_the_status_is_a_searchset_with_what_went_wrong_last(noon: datetime) -> None:
+    asked = notification(NotificationKind.STATUS, noon, events=3)
+
+    bundle = status_bundle(replace(asked, error="410"))
+
+    Bundle.model_validate(bundle)
+    parameters = parameters_of(bundle)
+    assert bundle["type"] == "searchset"
+    assert parameters["type"]["valueCode"] == "query-status"
+    assert parameters["subscription"]["valueReference"] == {"reference": URL}
+    assert parameters["status"]["valueCode"] == "active"
+    assert parameters["events-since-subscription-start"]["valueString"] == "3"
+    assert parameters["error"]["valueCodeableConcept"] == {"text": "410"}
+    assert "error" not in parameters_of(status_bundle(asked))
 
 
 def answer(body: Body, noon: datetime) -> Resource:
