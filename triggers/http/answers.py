@@ -37,6 +37,9 @@ WITH_BODY = frozenset({"POST", "PUT"})
 type Door = Callable[..., Awaitable[func.HttpResponse]]
 
 OBJECT_BYTES_MAX = 1_000_000
+RETRY_AFTER_SECONDS = 5
+_OURS = 500  # The first status that blames us, and not the sender.
+_UNAVAILABLE = 503
 
 
 class BodyTooLargeError(ContractError):
@@ -92,9 +95,11 @@ def api_door(door: Door) -> Door:
 
 
 def fhir_door(door: Door) -> Door:
-    """A door that speaks FHIR JSON, and answers every deliberate error with one OperationOutcome.
+    """A door that speaks FHIR JSON, and answers the sender's errors with one OperationOutcome.
 
-    Source: FHIR R4, RESTful API, content types: 415 for a body, 406 for an answer in another form.
+    Source:
+        FHIR R4, RESTful API, content types: 415 for a body, 406 for an answer in another form.
+        Da Vinci PAS, HTTP responses: 5XX has no OperationOutcome.
     """
 
     @wraps(door)
@@ -109,9 +114,18 @@ def fhir_door(door: Door) -> Door:
             return json_answer(operation_outcome(error.issues), status=error.status, mimetype=FHIR)
         except CareloomError as error:
             status, code, _ = _row(error)
+            if status >= _OURS:
+                log.warning("a FHIR door answers %d: %s", status, error)
+                return _failure(status)
             return outcome(status, Issue("error", code, str(error)))
 
     return guarded
+
+
+def _failure(status: int) -> func.HttpResponse:
+    """An answer that says no more than whether, and when, to send the same again."""
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == _UNAVAILABLE else None
+    return func.HttpResponse(status_code=status, headers=headers)
 
 
 def outcome(status: int, *issues: Issue) -> func.HttpResponse:
