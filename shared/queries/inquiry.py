@@ -117,10 +117,9 @@ def _is_described(inquiry: Inquiry, case: Case) -> bool:
     if inquiry.diagnosis_codes and not diagnoses & set(inquiry.diagnosis_codes):
         return False
     items = case.request.items
-    if inquiry.period != ANY_DAY and not any(
-        _overlaps(_served(case, item), inquiry.period) for item in items
-    ):
-        return False
+    for days in (inquiry.period, inquiry.event):
+        if days != ANY_DAY and not any(_overlaps(_served(case, item), days) for item in items):
+            return False
     return not inquiry.items or any(
         _fits(wanted, item, case) for wanted in inquiry.items for item in items
     )
@@ -131,6 +130,8 @@ def _fits(wanted: InquiryItem, item: ServiceItem, case: Case) -> bool:
     made = case.decision_on(item.sequence)
     return (
         _is_service(wanted, item, made)
+        # A request of 2.0.1 need not name its category; then it may be any.
+        and wanted.category in {"", item.category or wanted.category}
         and _is_action(wanted.action, case.action_of(item.sequence))
         and _overlaps(_served(case, item), wanted.served)
         and _overlaps(_one_day(case.day_of(made.decided_at) if made else None), wanted.issued)

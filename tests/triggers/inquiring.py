@@ -40,13 +40,7 @@ def item_like(**elements: Any) -> dict[str, Any]:
     code = elements.pop("code", "27447")
     system = "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
     coding = [{"system": system, "code": code}]
-    category = [{"system": "https://codesystem.x12.org/005010/1365", "code": "2"}]
-    item = {
-        "sequence": 1,
-        "category": {"coding": category},
-        "productOrService": {"coding": coding},
-    }
-    return item | elements
+    return {"sequence": 1, "productOrService": {"coding": coding}} | elements
 
 
 def inquire(host: StartedHost, inquiry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,9 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.contracts.pas.base_structure import check_base_structure
+from shared.contracts.pas.claim_extensions import check_extensions
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.envelope import open_envelope, read_participants
-from shared.contracts.pas.names import EXTENSION, PROFILE, V2_0_1, x12
+from shared.contracts.pas.names import EXTENSION, PROFILE, V2_0_1, V2_2_1, x12
+from shared.contracts.pas.profiles import FullDate, check_rows
+from shared.contracts.pas.submission import read_care_team, read_diagnoses, read_identifier
+from shared.contracts.pas.supporting_info import read_supporting_info
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.request import Coding, Identifier, Party
 
@@ -19,6 +23,9 @@ ANY_DAY: Days = (None, None)
 _ABSENT = Party(Identifier("", ""))
 _TRACE = EXTENSION + "itemTraceNumber"
 _NO_SERVICE = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+_FULL_DATES = tuple(
+    FullDate(each) for each in ("valueDate", "valuePeriod.start", "valuePeriod.end")
+)
 _NUMBERS = ("authorizationNumber", "administrationReferenceNumber")
 
 
@@ -29,12 +36,14 @@ class InquiryItem:
     Attributes:
         service: the service's code, None also where it is said not to apply; service_end: the last
             code of a range that begins with it.
+        category: X12 1365 code of the kind of service.
         issued, effective, expires, served: first and last day looked for, either end open.
         action: the review action looked for.
     """
 
     service: Coding | None = None
     service_end: str = ""
+    category: str = ""
     served: Days = ANY_DAY
     issued: Days = ANY_DAY
     effective: Days = ANY_DAY
@@ -52,7 +61,7 @@ class Inquiry:
         identifier: of the Claim asked for; it may be one that an update has replaced, and it may
             be an authorization or an administration reference number.
         numbers: authorization and administration reference numbers asked for.
-        period: first and last day of service; both None for any.
+        period, event: first and last day of service, and of the patient's event; both None for any.
         version: the PAS version, which decides the form of the answer.
         bundle: as received.
     """
@@ -64,6 +73,7 @@ class Inquiry:
     identifier: Identifier | None
     numbers: tuple[str, ...]
     period: Days
+    event: Days = ANY_DAY
     diagnosis_codes: tuple[str, ...]
     items: tuple[InquiryItem, ...]
     bundle: Resource
@@ -82,10 +92,10 @@ def read_inquiry(body: bytes) -> Inquiry:
     """
     envelope = open_envelope(body)
     participants = read_participants(envelope)
-    claim = envelope.claim
-    identifier = next(
-        (i for each in claim.children("identifier") if (i := each.identifier())), None
-    )
+    claim, version = envelope.claim, participants.version
+    check_extensions(claim)
+    read_care_team(claim, envelope.entries, version)
+    read_diagnoses(claim)
     diagnoses = [
         coding.code
         for diagnosis in claim.children("diagnosis")
@@ -95,13 +105,14 @@ def read_inquiry(body: bytes) -> Inquiry:
     numbers = [number for each in claim.children("insurance") for number in _references(each)]
     numbers += _numbers(claim)
     inquiry = Inquiry(
-        version=participants.version,
+        version=version,
         member=participants.member or _ABSENT.identifier,
         requestor=participants.requestor or _ABSENT,
         insurer=participants.insurer or _ABSENT,
-        identifier=identifier,
+        identifier=_read_identifier(claim, version),
         numbers=(*numbers, *(number for item in items for number in item.numbers)),
         period=claim.period("billablePeriod") or ANY_DAY,
+        event=read_supporting_info(claim, envelope.entries, version).event,
         diagnosis_codes=tuple(diagnoses),
         items=items,
         bundle=envelope.bundle,
@@ -110,6 +121,19 @@ def read_inquiry(body: bytes) -> Inquiry:
     check_base_structure(envelope.bundle, envelope.findings)
     envelope.findings.raise_errors()
     return inquiry
+
+
+def _read_identifier(claim: Element, version: str) -> Identifier | None:
+    """The identifier of the Claim asked for, or of the inquiry.
+
+    Source: Da Vinci PAS 2.2.1, profile claim-inquiry: exactly one; 2.0.1 leaves it open.
+    """
+    elements = list(claim.children("identifier"))
+    if version != V2_2_1:
+        return next((found for each in elements if (found := each.identifier())), None)
+    if len(elements) > 1:
+        claim.error("structure", "An inquiry has one identifier.", "identifier")
+    return read_identifier(claim, version)
 
 
 def inquiry_answer(
@@ -175,12 +199,15 @@ def _read_item(item: Element) -> InquiryItem:
     ends = end.codings("valueCodeableConcept") if end else []
     action = item.extension("reviewActionCode")
     code = (
-        action.code("valueCodeableConcept", x12("306"), frozenset(ReviewAction)) if action else ""
+        action.required_code("valueCodeableConcept", x12("306"), frozenset(ReviewAction))
+        if action
+        else ""
     )
     traces = (each.child("valueIdentifier") for each in item.extensions(_TRACE))
     return InquiryItem(
         service=services[0] if services else None,
         service_end=ends[0].code if ends else "",
+        category=item.code("category", x12("1365")),
         served=item.days("servicedDate") or item.period("servicedPeriod") or ANY_DAY,
         issued=_days(item, "itemCertificationIssueDate"),
         effective=_days(item, "itemCertificationEffectiveDate"),
@@ -201,10 +228,13 @@ def _numbers(element: Element) -> tuple[str, ...]:
 
 
 def _days(item: Element, name: str) -> Days:
-    """The days in an extension that holds a date or a period."""
+    """The days in an extension that holds a date or a period, each of full dates."""
     extension = item.extension(name)
     if extension is None:
         return ANY_DAY
+    if not {"valueDate", "valuePeriod"} & set(extension.json):
+        extension.error("structure", f"{name} must hold valueDate or valuePeriod.")
+    check_rows(extension, _FULL_DATES)
     return extension.days("valueDate") or extension.period("valuePeriod") or ANY_DAY
 
 

@@ -102,13 +102,13 @@ def _read_claim(
     version = participants.version
     check_extensions(claim)
     _resolve_rest(claim, entries, version)
-    identifier = _read_identifier(claim, version)
-    diagnoses = _read_diagnoses(claim)
+    identifier = read_identifier(claim, version)
+    diagnoses = read_diagnoses(claim)
     information = read_supporting_info(claim, entries, version)
     context = ClaimContext(
         version=version,
         diagnoses=diagnoses,
-        care_team=_read_care_team(claim, entries, version),
+        care_team=read_care_team(claim, entries, version),
         information=information.sequences,
         event=information.event,
     )
@@ -158,7 +158,7 @@ def _read_created(claim: Element) -> datetime:
     return claim.moment("created") or datetime.min.replace(tzinfo=UTC)
 
 
-def _read_identifier(claim: Element, version: str) -> Identifier | None:
+def read_identifier(claim: Element, version: str) -> Identifier | None:
     """Claim.identifier: it makes a repeated request find its case.
 
     Source: Da Vinci PAS 2.2.1, profile claim: system and value; 2.0.1 leaves them open.
@@ -176,7 +176,7 @@ def _read_identifier(claim: Element, version: str) -> Identifier | None:
     return found
 
 
-def _read_diagnoses(claim: Element) -> dict[int, str]:
+def read_diagnoses(claim: Element) -> dict[int, str]:
     """The diagnosis code by its sequence."""
     diagnoses: dict[int, str] = {}
     for diagnosis in claim.children("diagnosis"):
@@ -192,7 +192,7 @@ def _read_diagnoses(claim: Element) -> dict[int, str]:
     return diagnoses
 
 
-def _read_care_team(claim: Element, entries: Entries, version: str) -> dict[int, Party | None]:
+def read_care_team(claim: Element, entries: Entries, version: str) -> dict[int, Party | None]:
     """The provider by care team sequence."""
     team: dict[int, Party | None] = {}
     for member in claim.children("careTeam"):

@@ -54,6 +54,8 @@ FITTING = [
     _inquiry(identifier=Identifier("https://theirs.example", "case-1")),
     _inquiry(period=(date(2026, 5, 1), None)),
     _inquiry(period=(None, date(2026, 6, 1))),
+    _inquiry(event=(date(2026, 6, 1), date(2026, 6, 30))),
+    _looking_for(category="2"),  # The case's item has none.
     _inquiry(diagnosis_codes=("M17.11", "X")),
     _looking_for(service=Coding(CPT, "97110")),
     _looking_for(service=Coding(CPT, "97010"), service_end="97799"),
@@ -68,6 +70,7 @@ FITTING = [
 OTHERS = [
     _inquiry(numbers=("AU-2",)),
     _inquiry(period=(date(2026, 7, 1), date(2026, 7, 31))),
+    _inquiry(event=(date(2026, 7, 1), date(2026, 7, 31))),
     _inquiry(diagnosis_codes=("X",)),
     _looking_for(service=Coding(CPT, "97112")),
     _looking_for(service=Coding(CPT, "97799"), service_end="97999"),
@@ -103,6 +106,14 @@ def test_fewer_units_are_found_by_the_action_of_either_version() -> None:
     for action in (ReviewAction.CERTIFIED_PARTIAL, ReviewAction.MODIFIED):
         assert find(_looking_for(action=action), [partial]) == [partial]
     assert find(_looking_for(action=ReviewAction.CERTIFIED), [partial]) == []
+
+
+def test_another_category_of_service_is_not_found() -> None:
+    case = _case()
+    surgery = replace(THERAPY, category="2")
+    surgical = replace(case, request=replace(case.request, items=(surgery,)))
+    assert find(_looking_for(category="2"), [surgical]) == [surgical]
+    assert find(_looking_for(category="3"), [surgical]) == []
 
 
 def test_a_former_name_still_finds_the_case() -> None:

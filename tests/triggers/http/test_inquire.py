@@ -101,6 +101,8 @@ def test_an_item_and_a_day_of_service_narrow_what_is_found(careloom: StartedHost
     assert finds(code="72148", servicedPeriod={"start": "2026-11-01", "end": "2026-12-31"})
     assert not finds(code="72148", servicedDate="2027-05-01")
     assert not finds(code="99999")
+    other = [{"system": "https://codesystem.x12.org/005010/1365", "code": "2"}]
+    assert not finds(code="72148", category={"coding": other})
 
 
 def test_a_rejected_request_is_answered_with_its_error(careloom: StartedHost) -> None:

@@ -117,6 +117,97 @@ def test_a_service_that_does_not_apply_is_no_service(body: Body, version: str) -
     assert inquiry.items[0].service is None
 
 
+def extend(name: str, **value: Any) -> Callable[[Resource], object]:
+    """Gives the first item an extension."""
+    extension = {"url": PROFILE + f"extension-{name}", **value}
+    return lambda bundle: claim_of(bundle)["item"][0]["extension"].append(extension)
+
+
+def claim_of(bundle: Resource) -> Resource:
+    claim: Resource = bundle["entry"][0]["resource"]
+    return claim
+
+
+PATIENT_EVENT = {
+    "coding": [
+        {
+            "system": "http://hl7.org/fhir/us/davinci-pas/CodeSystem/PASTempCodes",
+            "code": "patientEvent",
+        }
+    ]
+}
+FAULTS: list[tuple[str, Callable[[Resource], object]]] = [
+    ("identifier", lambda bundle: claim_of(bundle).pop("identifier")),
+    ("identifier[0].system", lambda bundle: claim_of(bundle)["identifier"][0].pop("system")),
+    ("careTeam[0].extension", lambda bundle: claim_of(bundle)["careTeam"][0].pop("extension")),
+    (
+        "careTeam[0].provider.reference",
+        lambda bundle: claim_of(bundle)["careTeam"][0].update(
+            provider={"reference": "Practitioner/nobody"}
+        ),
+    ),
+    (
+        "supportingInfo[0].timing",
+        lambda bundle: claim_of(bundle).update(
+            supportingInfo=[{"sequence": 1, "category": PATIENT_EVENT}]
+        ),
+    ),
+    ("item[0].extension[4]", extend("itemCertificationIssueDate", valueString="2026-01-01")),
+    ("item[0].extension[4].valueDate", extend("itemCertificationIssueDate", valueDate="2026-01")),
+    (
+        "item[0].extension[4].valuePeriod.start",
+        extend("itemCertificationExpirationDate", valuePeriod={"start": "2026"}),
+    ),
+    ("item[0].extension[4].valueCodeableConcept", extend("reviewActionCode", valueCode="A1")),
+    (
+        "item[0].extension[4].valueCodeableConcept",
+        extend(
+            "reviewActionCode", valueCodeableConcept={"coding": [{"system": "urn:a", "code": "A1"}]}
+        ),
+    ),
+    ("item[0].extension[4]", extend("productOrServiceCodeEnd", valueString="G0300")),
+]
+
+
+@pytest.mark.parametrize(("place", "fault"), FAULTS)
+def test_an_inquiry_is_held_to_its_profile(
+    body: Body, place: str, fault: Callable[[Resource], object]
+) -> None:
+    with pytest.raises(Malformed) as caught:
+        read_inquiry(body("referral", fault))
+
+    places = {issue.expression for issue in caught.value.issues}
+    assert f"Bundle.entry[0].resource.{place}" in places
+
+
+def test_an_inquiry_has_one_identifier(body: Body) -> None:
+    def repeat(bundle: Resource) -> None:
+        claim_of(bundle)["identifier"] *= 2
+
+    with pytest.raises(Malformed):
+        read_inquiry(body("home-care", repeat))
+
+
+def test_2_0_1_leaves_the_identifier_open(body: Body) -> None:
+    def forget(bundle: Resource) -> None:
+        as_2_0_1(bundle)
+        del claim_of(bundle)["identifier"]
+
+    assert read_inquiry(body("home-care", forget)).identifier is None
+
+
+def test_the_days_of_an_event_and_the_category_are_looked_for(body: Body) -> None:
+    def ask(bundle: Resource) -> None:
+        claim_of(bundle)["supportingInfo"] = [
+            {"sequence": 1, "category": PATIENT_EVENT, "timingDate": "2026-06-01"}
+        ]
+
+    inquiry = read_inquiry(body("home-care", ask))
+
+    assert inquiry.event == (date(2026, 6, 1), date(2026, 6, 1))
+    assert inquiry.items[0].category == "42"
+
+
 def test_2_2_1_is_answered_with_a_bundle_for_each_case(body: Body, noon: datetime) -> None:
     inquiry = read_inquiry(body("home-care"))
 
