@@ -33,6 +33,7 @@ STEP_OF: Mapping[str, str] = {
     "eligibility_checked": "Eligibility",
     "request_rejected": "Eligibility",
     "item_ruled": "Eligibility",
+    "deadline_shortened": "Eligibility",
     "review_opened": "Clinical review",
     "review_claimed": "Clinical review",
     "review_released": "Clinical review",

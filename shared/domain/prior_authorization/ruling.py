@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
-from shared.domain.prior_authorization.codes import ReviewAction
+from shared.domain.prior_authorization.codes import ReviewAction, Urgency
 from shared.domain.prior_authorization.coverage import BusinessError, Finding, Membership
 from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import RULES, ItemDecision
@@ -54,6 +54,9 @@ def rule_on_items(
 ) -> Change[bool]:
     """Record what the rules decided, and start the clock of what they left open.
 
+    Args:
+        clock: as it would start with what was received last, the request or its update.
+
     Returns:
         Whether every item is decided.
 
@@ -61,16 +64,51 @@ def rule_on_items(
         RuleViolation: a rule tried to do more than approve or free an item.
     """
     made = tuple(_decision(ruling, at) for ruling in rulings if ruling.action is not None)
-    known = replace(case, findings=findings, membership=membership, clock=case.clock or clock)
+    holds = _clock_that_holds(case, clock)
+    known = replace(case, findings=findings, membership=membership, clock=holds)
     ruled = numbered(known.deciding(made))
     settled = all(ruled.action_of(item.sequence).is_final for item in ruled.request.items)
     if settled:
         ruled = replace(ruled.to(Stage.DECIDED), decided_at=at)
     entries = (
         *_found(findings, at),
+        *_shortened(case.clock, holds, at),
         *(_ruled_entry(ruling, at) for ruling in rulings),
     )
     return Change(case=ruled, result=settled, audit=entries)
+
+
+def _clock_that_holds(case: Case, started: DecisionClock) -> DecisionClock:
+    """The clock that runs already, unless an update made the request urgent and is due sooner.
+
+    An extension that was taken is spent; the urgent row does not give it again.
+
+    Source:
+        42 CFR 422.570(c)(2)(ii) with 422.572(a), 438.210(d)(2): 72 hours from the receipt of the
+        request to expedite. That the earlier deadline stands where it is due first is our reading.
+    """
+    running = case.clock
+    if running is None:
+        return started
+    is_urgent_now = case.request.urgency is Urgency.URGENT
+    is_same_row = started.rule.rule_id == running.rule.rule_id
+    if not is_urgent_now or is_same_row or started.due_at >= running.due_at:
+        return running
+    left = max(0, started.rule.extensions_max - len(running.extensions))
+    return replace(started, rule=replace(started.rule, extensions_max=left))
+
+
+def _shortened(
+    before: DecisionClock | None, holds: DecisionClock, at: datetime
+) -> tuple[AuditEntry, ...]:
+    if before is None or before == holds:
+        return ()
+    detail = {
+        "due": holds.due_at.isoformat(),
+        "before": before.due_at.isoformat(),
+        "rule": holds.rule.rule_id,
+    }
+    return (AuditEntry(event="deadline_shortened", actor=RULES, at=at, detail=detail),)
 
 
 def _decision(ruling: ItemRuling, at: datetime) -> ItemDecision:
