@@ -141,6 +141,11 @@ class Review:
         return tuple(dict.fromkeys([*self.missing, *DOCUMENTS]))
 
     @property
+    def may_ask(self) -> bool:
+        """Whether the clock leaves the time that an answer must be given."""
+        return self.case.clock is None or self.case.clock.may_ask(self.now)
+
+    @property
     def is_talking(self) -> bool:
         """Whether a peer-to-peer talk is awaited."""
         return self.case.stage is Stage.PEER_TO_PEER

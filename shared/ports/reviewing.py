@@ -14,6 +14,7 @@ from shared.domain.prior_authorization.appealing import AppealDecision
 from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.change import Change
+from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.information import WaitTerms
 from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
@@ -95,9 +96,8 @@ async def _rule(
             actor = review.actor_of(reviewer)
             return lambda case: review.end_peer_to_peer(case, actor, held=message.held, at=now)
     if action == "offer-peer-to-peer":
-        until = (await _terms(desk, case, "Peer to peer wait")).ends_at(
-            now, decide_by=_warn_at(case, now)
-        )
+        terms = await _terms(desk, case, "Peer to peer wait")
+        until = terms.ends_at(now, clock=_clock(case))
         return lambda case: review.offer_peer_to_peer(case, task_id, reviewer, until, now)
     plain = {"claim": review.claim, "release": review.release, "escalate": review.escalate}
     return lambda case: plain[action](case, task_id, reviewer, now)
@@ -159,7 +159,7 @@ async def _question(
         questionnaire=message.questionnaire,
         asked_by=reviewer.reviewer_id,
         asked_at=at,
-        due_at=terms.ends_at(at, decide_by=_decide_by(case, at)),
+        due_at=terms.ends_at(at, clock=_clock(case).pause(at)),
         remind_at=terms.remind_at(at),
     )
 
@@ -182,10 +182,7 @@ async def _terms(desk: Desk, case: Case, decision: str) -> WaitTerms:
     return WaitTerms.from_row(answer.value)
 
 
-def _warn_at(case: Case, at: datetime) -> datetime:
-    return case.clock.warn_at if case.clock else at
-
-
-def _decide_by(case: Case, at: datetime) -> datetime:
-    """The clock's warning, as it will stand once the question tolls the clock."""
-    return case.clock.pause(at).warn_at if case.clock else at
+def _clock(case: Case) -> DecisionClock:
+    if case.clock is None:
+        raise RuleViolation(f"case {case.case_id} has no clock yet")
+    return case.clock

@@ -11,7 +11,7 @@ from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import Level
 from shared.domain.prior_authorization.coverage import Check, Finding
-from shared.domain.prior_authorization.deadlines import start_clock
+from shared.domain.prior_authorization.deadlines import TimeUnit, Tolling, start_clock
 from shared.domain.prior_authorization.reviewers import Objection, Reviewer
 
 HOUR = timedelta(hours=1)
@@ -119,6 +119,19 @@ def test_missing_documents_are_ticked(viewer: Viewer, pended: Case) -> None:
     page = review_page(viewer, review)
     assert page.count("checked") == len(pended.request.items) + 1
     assert 'value="11506-3" checked' in page
+
+
+@pytest.mark.parametrize(("hours", "may_ask"), [(24, True), (25, False), (72, True)])
+def test_where_no_time_is_left_for_an_answer_the_page_says_so(
+    viewer: Viewer, pended: Case, hours: int, *, may_ask: bool
+) -> None:
+    assert pended.clock is not None
+    rule = replace(pended.clock.rule, allowed=72, unit=TimeUnit.HOURS, tolls=Tolling.INFORMATION)
+    rule = replace(rule, toll_days_min=2, hours_after_information=48)
+    case = replace(pended, clock=start_clock(rule, pended.received_at))
+    page = review_page(viewer, replace(_review(case), now=case.received_at + hours * HOUR))
+    assert ("/request-information" in page) == may_ask
+    assert ("can be asked for information no more" in page) != may_ask
 
 
 def test_problems_come_back_with_what_was_typed(viewer: Viewer, pended: Case) -> None:

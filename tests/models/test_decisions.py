@@ -239,7 +239,11 @@ def test_every_deadline_starts_a_clock() -> None:
     }
     assert all(rule.allowed > 0 and rule.warn_before_hours > 0 for rule in rules)
     assert all((rule.extensions_max > 0) == (rule.extension_days > 0) for rule in rules)
-    assert {rule.allowed for rule in rules if rule.tolls is Tolling.INFORMATION} == {15}
+    tolling = {rule for rule in rules if rule.tolls is Tolling.INFORMATION}
+    assert {rule.allowed for rule in tolling} == {15, 72}
+    for rule in rules:
+        is_urgent_tolling = rule in tolling and rule.unit is TimeUnit.HOURS
+        assert bool(rule.hours_after_information) == is_urgent_tolling
 
 
 def test_every_appeal_leads_to_a_level_that_there_is() -> None:

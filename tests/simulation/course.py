@@ -158,7 +158,7 @@ class Course:
         return "" if said == "review" else said
 
     async def _ask(self, at: datetime) -> None:
-        """A question stops the clock where the row tolls, and ends in time for the decision."""
+        """A question stops the clock where the row tolls; else it ends in time for the decision."""
         known, stand = self.plan.member, self.stand
         assert known is not None
         assert stand is not None
@@ -169,12 +169,11 @@ class Course:
         if tolls:
             longest = at + timedelta(days=int(stand.row["toll days min"]))
             stand.pauses.append((at, longest))
-        until = max(at, min(at + within, stand.warn_at))
-        if tolls:
-            stand.pauses[-1] = (at, min(until, stand.pauses[-1][1]))
+        until = at + within
+        if not tolls:
+            until = min(until, stand.warn_at if at < stand.warn_at else stand.due_at)
         self.question = (at, until)
-        if until > at:
-            await self.tell("information requested")
+        await self.tell("information requested")
         ends = min(until, self._question_ended(at, until))
         if tolls:
             stand.pauses[-1] = (at, min(ends, longest))

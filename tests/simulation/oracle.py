@@ -58,7 +58,9 @@ class Stand:
         allowed, more = int(self.row["allowed"]), int(self.row["extension days"]) * self.extensions
         if self.row["unit"] == "hours":
             stood = sum((until - since for since, until in self.pauses), timedelta())
-            return self.start + timedelta(hours=allowed) + timedelta(days=more) + stood
+            due_at = self.start + timedelta(hours=allowed) + timedelta(days=more) + stood
+            after = timedelta(hours=int(self.row.get("hours after information", 0)))
+            return min([due_at, *(until + after for _, until in self.pauses if after)])
         return first_instant_of(self._last_day(allowed + more) + ONE_DAY, self.zone)
 
     @property
@@ -78,12 +80,13 @@ class Stand:
             (local_day(since, self.zone), local_day(until, self.zone))
             for since, until in self.pauses
         ]
+        if self.row["unit"] == "calendar days":
+            return day + ONE_DAY * left + sum((last - first for first, last in still), timedelta())
         while left:
             day += ONE_DAY
             if any(first < day <= last for first, last in still):
                 continue
-            is_off = day.weekday() >= 5 or day in HOLIDAYS
-            if not (self.row["unit"] == "business days" and is_off):
+            if day.weekday() < 5 and day not in HOLIDAYS:
                 left -= 1
         return day
 

@@ -21,6 +21,7 @@ from tests.simulation.world import World
 MOMENT = timedelta(seconds=1)  # After it, the stories have come to rest again.
 MARGIN = timedelta(hours=1)
 QUESTIONS_MAX = 2
+ASKED_WITHIN = timedelta(hours=24)  # 29 CFR 2560.503-1(f)(2)(i), and once.
 ADDED = next(service for service in SERVICES if service.service_class == "surgery")
 
 
@@ -197,13 +198,17 @@ async def _ask(world: World, diary: Diary, case: Case, rng: Random) -> None:
     if case.clock is None or now >= case.clock.due_at:
         return
     task, body = review_task_id(case), {"kinds": ["11506-3"]}
+    is_late = case.clock.pauses or now > case.clock.received_at + ASKED_WITHIN
+    if case.clock.rule.hours_after_information and is_late:
+        await _try_improperly(world, diary, task, "request-information", body, who)
+        return
     await world.doors.act(task, "request-information", body, user_id=who)
-    question = (await _case(world, diary)).information[-1]
+    held = await _case(world, diary)
+    question = held.information[-1]
     diary.note(Deed(at=now, kind=Kind.ASKED, who=who, revision=question.number))
-    if question.due_at <= now:
-        return  # The clock leaves no time for an answer.
     tracking = tracking_number(diary.case_id, question)
-    if rng.random() < 0.25:
+    is_last = held.clock is not None and question.due_at >= held.clock.due_at
+    if rng.random() < 0.25 and not is_last:
         world.send_out(_answer_late(world, diary, question.due_at, tracking, rng))
         await world.sleep_until(question.due_at + MOMENT)
         return
@@ -228,12 +233,14 @@ async def _answer_late(
 
 
 async def _end_talk(world: World, diary: Diary, case: Case, rng: Random) -> None:
-    """Hold the talk, or let its time pass."""
-    if case.review and case.review.claimed_by and rng.random() < 0.7:
+    """Hold the talk, or let its time pass; not with the deadline."""
+    until = case.review.peer_to_peer_until if case.review else None
+    is_last = until is not None and case.clock is not None and until >= case.clock.due_at
+    if case.review and case.review.claimed_by and (rng.random() < 0.7 or is_last):
         task, who = review_task_id(case), case.review.claimed_by
         await world.doors.act(task, "end-peer-to-peer", {"held": True}, user_id=who)
-    elif case.review and case.review.peer_to_peer_until:
-        await world.sleep_until(case.review.peer_to_peer_until + MOMENT)
+    elif until:
+        await world.sleep_until(until + MOMENT)
 
 
 async def _try_improperly(

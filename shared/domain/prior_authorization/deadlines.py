@@ -69,6 +69,8 @@ class ClockRule:
     Attributes:
         extension_days: what one extension adds; business days where the clock counts those.
         toll_days_min: days the provider is given for information while the clock stands still.
+        hours_after_information: in a clock of hours, within so many after it stood still the
+            decision is due; 0 where the rest of its time is left.
         warn_before_hours: how long before the alert the reviewer is warned.
         time_zone: IANA name of the zone in which the plan's days begin and end.
         rule_id: "table@version#row"; the row's annotation names the law.
@@ -81,6 +83,7 @@ class ClockRule:
     extensions_max: int = 0
     tolls: Tolling = Tolling.NONE
     toll_days_min: int = 0
+    hours_after_information: int = 0
     warn_before_hours: int = 0
     on_breach: BreachConsequence = BreachConsequence.NONE
     rule_id: str = ""
@@ -96,6 +99,7 @@ class ClockRule:
             extensions_max=int(row["extensions max"]),
             tolls=Tolling(row["tolls"]),
             toll_days_min=int(row["toll days min"]),
+            hours_after_information=int(row.get("hours after information", 0)),
             warn_before_hours=int(row["warn before hours"]),
             on_breach=BreachConsequence(row["on breach"]),
             rule_id=rule_id,
@@ -155,7 +159,9 @@ class DecisionClock:
         """
         if self.rule.unit is TimeUnit.HOURS:
             tolled = sum((pause.over_at - pause.started_at for pause in self.pauses), timedelta())
-            return self.received_at + timedelta(hours=self.rule.allowed) + self._extra() + tolled
+            due_at = self.received_at + timedelta(hours=self.rule.allowed) + self._extra() + tolled
+            after = timedelta(hours=self.rule.hours_after_information)
+            return min(due_at, self.pauses[-1].over_at + after) if self.pauses and after else due_at
         midnight = datetime.combine(self._last_day() + ONE_DAY, time(), self._zone())
         return midnight.astimezone(UTC)
 
@@ -218,20 +224,30 @@ class DecisionClock:
         taken = Extension(now.astimezone(UTC), reason)
         return replace(self, extensions=(*self.extensions, taken))
 
+    def may_ask(self, now: datetime) -> bool:
+        """Whether the time is left that an answer, and the decision after it, must be given."""
+        after = timedelta(hours=self.rule.hours_after_information)
+        return self.open_pause is not None or self.is_breached(now) or now + after <= self.due_at
+
     def pause(self, now: datetime) -> Self:
         """Stand still for information, where the rule tolls; else run on unchanged.
 
-        Pausing a paused clock changes nothing, so that a repeated request is harmless.
+        Pausing a paused clock changes nothing, so that a repeated request is harmless; nor does
+        pausing one whose deadline has passed.
 
         Raises:
-            RuleViolation: the deadline has passed.
+            RuleViolation: it is too late to ask.
         Source:
             29 CFR 2560.503-1(f)(4) with (f)(2)(iii)(A): at least 45 days for the information.
+            Urgent, (f)(2)(i): asked for within 24 of the 72 hours, at least 48 hours for the
+            answer, and the decision within 48 hours after it.
         """
-        if self.rule.tolls is Tolling.NONE or self.open_pause is not None:
+        idle = self.rule.tolls is Tolling.NONE or self.open_pause is not None
+        if idle or self.is_breached(now):
             return self
-        if self.is_breached(now):
-            raise RuleViolation("the deadline has passed and can no longer be tolled")
+        if not self.may_ask(now):
+            hours = self.rule.hours_after_information
+            raise RuleViolation(f"information is asked for while {hours} hours are left, not later")
         start = now.astimezone(UTC)
         pause = Pause(start, start + timedelta(days=self.rule.toll_days_min))
         return replace(self, pauses=(*self.pauses, pause))
@@ -263,7 +279,7 @@ class DecisionClock:
         left = self.rule.allowed + self.rule.extension_days * len(self.extensions)
         if self.rule.unit is TimeUnit.CALENDAR_DAYS and not tolled:
             return day + left * ONE_DAY
-        while left > 0:
+        while left > 0 or any(first <= day < last for first, last in tolled):
             day += ONE_DAY
             stands_still = any(first < day <= last for first, last in tolled)
             if not stands_still and self._counts(day):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.request import AttachedDocument
 
 
@@ -51,14 +52,24 @@ class WaitTerms:
             return None
         return asked_at + timedelta(hours=self.remind_after_hours)
 
-    def ends_at(self, asked_at: datetime, *, decide_by: datetime) -> datetime:
+    def ends_at(self, asked_at: datetime, *, clock: DecisionClock) -> datetime:
         """When the waiting ends and the case is decided on what is there.
 
+        An answer at that very instant still counts. A clock that runs meanwhile ends the wait with
+        its warning, so that a person still has time to decide; after the warning, with its
+        deadline. A deadline that has passed ends nothing.
+
         Args:
-            decide_by: the clock's warning, so that a person still has time to decide. An answer
-                at that very instant still counts.
+            clock: as it is once the question is asked.
+        Source:
+            29 CFR 2560.503-1(f)(2)(i) and (iii)(A): while the clock stands still, the whole time.
         """
-        return max(asked_at, min(asked_at + timedelta(hours=self.answer_within_hours), decide_by))
+        ends_at = asked_at + timedelta(hours=self.answer_within_hours)
+        limits = (clock.warn_at, clock.due_at)
+        limit = next((each for each in limits if each > asked_at), ends_at)
+        if clock.open_pause is not None:
+            limit = max(limit, clock.open_pause.lapses_at)
+        return min(ends_at, limit)
 
 
 def missing_documents(

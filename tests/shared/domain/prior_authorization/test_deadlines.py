@@ -35,6 +35,9 @@ STANDARD = replace(URGENT, allowed=7, unit=TimeUnit.CALENDAR_DAYS, warn_before_h
 ERISA = replace(
     STANDARD, allowed=15, extension_days=15, tolls=Tolling.INFORMATION, toll_days_min=45
 )
+URGENT_ERISA = replace(
+    URGENT, extension_days=0, tolls=Tolling.INFORMATION, toll_days_min=2, hours_after_information=48
+)
 ALABAMA = ClockRule(allowed=2, unit=TimeUnit.BUSINESS_DAYS, time_zone="America/Chicago")
 
 
@@ -50,6 +53,7 @@ def test_a_rule_is_read_from_its_row() -> None:
         "extensions max": 1,
         "tolls": "information",
         "toll days min": 45,
+        "hours after information": 0,
         "warn before hours": 48,
         "on breach": "adverse",
     }
@@ -203,8 +207,36 @@ def test_pausing_a_paused_clock_changes_nothing() -> None:
 
 def test_a_deadline_that_has_passed_is_not_tolled() -> None:
     clock = start_clock(ERISA, new_york(6, 4, 9))
-    with pytest.raises(RuleViolation, match="tolled"):
-        clock.pause(clock.due_at)
+    assert clock.pause(clock.due_at) == clock
+
+
+def test_a_question_on_the_last_day_tolls_the_rest_of_it() -> None:
+    clock = start_clock(ERISA, new_york(6, 4, 9))
+    paused = clock.pause(new_york(6, 19, 15))
+    assert paused.due_at == clock.due_at + timedelta(days=45)
+    assert paused.resume(new_york(6, 22, 9)).due_at == new_york(6, 23)
+
+
+def test_an_urgent_clock_decides_within_its_hours_after_the_information() -> None:
+    clock = start_clock(URGENT_ERISA, new_york(6, 4, 9)).pause(new_york(6, 4, 19))
+    assert clock.due_at == new_york(6, 8, 19)
+    assert clock.warn_at == new_york(6, 7, 19)
+    assert clock.resume(new_york(6, 5, 9)).due_at == new_york(6, 7, 9)
+
+
+def test_an_urgent_question_is_asked_within_the_first_24_hours_or_after_the_deadline() -> None:
+    clock = start_clock(URGENT_ERISA, new_york(6, 4, 9))
+    assert clock.pause(new_york(6, 5, 9)).open_pause is not None
+    late = new_york(6, 5, 9, 1)
+    assert not clock.may_ask(late)
+    with pytest.raises(RuleViolation, match="while 48 hours are left"):
+        clock.pause(late)
+    assert clock.may_ask(clock.due_at)
+    assert clock.pause(clock.due_at) == clock
+
+
+def test_a_clock_that_gives_no_hours_after_the_information_may_always_ask() -> None:
+    assert start_clock(URGENT, new_york(6, 4, 9)).may_ask(new_york(6, 7, 8))
 
 
 def test_an_hour_clock_that_tolls_stands_still_by_the_minute() -> None:

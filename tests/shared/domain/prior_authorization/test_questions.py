@@ -5,6 +5,7 @@ import pytest
 
 from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
 from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.information import WaitTerms
 from shared.domain.prior_authorization.questions import (
     Arrival,
     Arriving,
@@ -86,3 +87,16 @@ def test_documents_before_the_rules_have_run_are_kept_with_the_request() -> None
     meaning, case = _arrives(replace(in_review(), stage=Stage.RECEIVED), question=0)
     assert meaning is Arrival.KEPT
     assert case.request.documents
+
+
+@pytest.mark.parametrize("hours", [47, 50, 80])
+def test_a_question_is_sent_whenever_it_was_asked(hours: int) -> None:
+    case, at = in_review(), NOON + hours * HOUR
+    assert case.clock is not None
+    terms = WaitTerms(answer_within_hours=24)
+    due_at = terms.ends_at(at, clock=case.clock)
+    question = replace(_asked().information[0], asked_at=at, due_at=due_at)
+    asked = request_information(case, review_task_id(case), DOCTOR, question).case
+    change = attend_question(asked, 1, {}, at + SECOND)
+    assert [entry.event for entry in change.audit] == ["information_requested"]
+    assert change.case.information[0].sent_at == at + SECOND
