@@ -50,7 +50,7 @@ class Course:
     first_on_appeal: set[int] = field(default_factory=set)
     is_warned: bool = False
     is_breached: bool = False
-    question: tuple[datetime, datetime] | None = None
+    question_ends_at: datetime | None = None
     revision: int = 0
 
     @property
@@ -166,17 +166,15 @@ class Course:
         terms = await self._row("review-waits", "Information wait", given, at)
         within = timedelta(hours=int(terms["answer within hours"]))
         tolls = stand.row["tolls"] == "information"
-        if tolls:
-            longest = at + timedelta(days=int(stand.row["toll days min"]))
-            stand.pauses.append((at, longest))
         until = at + within
         if not tolls:
             until = min(until, stand.warn_at if at < stand.warn_at else stand.due_at)
-        self.question = (at, until)
         await self.tell("information requested")
-        ends = min(until, self._question_ended(at, until))
+        ends = self.question_ends_at = min(until, self._question_ended(at, until))
         if tolls:
-            stand.pauses[-1] = (at, min(ends, longest))
+            before = stand.due_at
+            stand.pauses.append((at, ends))
+            self.is_warned = self.is_warned and stand.due_at == before
         remind_at = at + timedelta(hours=int(terms["remind after hours"]))
         if remind_at < ends:
             await self.tell("information reminder")
@@ -192,6 +190,7 @@ class Course:
         if stand is None or self.decided_at is not None:
             return
         until = following.at if following else None
+        since = max(since, self.question_ends_at or since)  # While it is open nobody is warned.
         warn_at, due_at = max(since, stand.warn_at), stand.due_at
         if not self.is_warned and warn_at < due_at and (until is None or warn_at < until):
             self.is_warned = True

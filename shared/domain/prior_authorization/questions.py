@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
+from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import CLOCK, RULES, Actor
 from shared.domain.prior_authorization.notice_matrix import NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
@@ -108,8 +109,16 @@ def _lapse(case: Case, asked: InformationRequest, at: datetime) -> Change[Watch]
 
 def _back_to_review(case: Case, settled: InformationRequest, at: datetime) -> Case:
     moved = case.to(Stage.CLINICAL_REVIEW)
-    clock = case.clock.resume(at) if case.clock else None
-    return replace(moved, information=_with(case, settled), clock=clock)
+    clock, review = case.clock.resume(at) if case.clock else None, case.review
+    if review and case.clock and _moves_deadline(case.clock, at):
+        review = replace(review, warned_at=None)  # Before the new deadline we warn anew.
+    return replace(moved, information=_with(case, settled), clock=clock, review=review)
+
+
+def _moves_deadline(clock: DecisionClock, at: datetime) -> bool:
+    """Whether a clock that runs again is due later than it was when it was stopped."""
+    pause = clock.open_pause
+    return pause is not None and clock.resume(at).due_at > clock.resume(pause.started_at).due_at
 
 
 def _tell(

@@ -124,6 +124,8 @@ def _told(case: Case, event: NoticeEvent, word: str, matrix: Matrix, at: datetim
     occasion = f"r{case.revision}.{case.review.number if case.review else 0}"
     if case.clock and case.clock.extensions:
         occasion += f".e{len(case.clock.extensions)}"
+    if case.clock and case.clock.pauses:
+        occasion += f".p{len(case.clock.pauses)}"
     messages = messages_for(case, event, matrix.get(event, ()), occasion=occasion, at=at)
     clock = case.clock
     detail = {"due": clock.due_at.isoformat(), "rule": clock.rule.rule_id} if clock else {}

@@ -4,8 +4,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from shared.domain.prior_authorization.case import Case, InformationRequest, Stage
+from shared.domain.prior_authorization.deadlines import Tolling
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.information import WaitTerms
+from shared.domain.prior_authorization.notice_matrix import Channel, Notice, NoticeEvent, Recipient
 from shared.domain.prior_authorization.questions import (
     Arrival,
     Arriving,
@@ -15,12 +17,16 @@ from shared.domain.prior_authorization.questions import (
 from shared.domain.prior_authorization.request import AttachedDocument
 from shared.domain.prior_authorization.review import request_information
 from shared.domain.prior_authorization.tasks import review_task_id
+from shared.domain.prior_authorization.watching import attend_review
 from tests.shared.domain.prior_authorization.cases import DOCTOR, HOUR, NOON, in_review
 
 REPORT = AttachedDocument(kind="18748-4")
 CLINIC = Actor("clinic")
 DUE = NOON + 24 * HOUR
 SECOND = timedelta(seconds=1)
+MATRIX = {
+    NoticeEvent.DEADLINE_NEAR: (Notice(Recipient.REVIEWERS, Channel.CONSOLE, "deadline-near", 0),)
+}
 
 
 def _asked() -> Case:
@@ -100,3 +106,31 @@ def test_a_question_is_sent_whenever_it_was_asked(hours: int) -> None:
     change = attend_question(asked, 1, {}, at + SECOND)
     assert [entry.event for entry in change.audit] == ["information_requested"]
     assert change.case.information[0].sent_at == at + SECOND
+
+
+def _tolled_after_its_warning() -> tuple[Case, str]:
+    """A case warned, then asked about on a clock that tolls; and the id of the warning."""
+    case = in_review()
+    assert case.clock is not None
+    rule = replace(case.clock.rule, tolls=Tolling.INFORMATION, toll_days_min=45)
+    case = replace(case, clock=replace(case.clock, rule=rule))
+    warned = attend_review(case, 1, MATRIX, NOON + 48 * HOUR)
+    question = replace(_asked().information[0], asked_at=NOON + 49 * HOUR, due_at=NOON + 999 * HOUR)
+    held = request_information(warned.case, review_task_id(case), DOCTOR, question).case
+    return held, warned.messages[0].message_id
+
+
+def test_the_reviewers_are_warned_anew_of_a_deadline_that_the_answer_moved() -> None:
+    held, first = _tolled_after_its_warning()
+    _, back = _arrives(held, at=NOON + 60 * HOUR)
+    again = attend_review(back, 1, MATRIX, NOON + 60 * HOUR)
+    assert [entry.event for entry in again.audit] == ["deadline_near"]
+    assert again.audit[0].detail["due"] == (NOON + 83 * HOUR).isoformat()
+    assert [message.message_id == first for message in again.messages] == [False]
+    assert attend_review(again.case, 1, MATRIX, NOON + 61 * HOUR).audit == ()
+
+
+def test_an_answer_that_moved_no_deadline_is_no_cause_to_warn_anew() -> None:
+    held, _ = _tolled_after_its_warning()
+    _, back = _arrives(held, at=NOON + 49 * HOUR)
+    assert attend_review(back, 1, MATRIX, NOON + 50 * HOUR).audit == ()
