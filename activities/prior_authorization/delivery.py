@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from activities.prior_authorization.letter_facts import letter_facts
 from shared.contracts.prior_authorization import (
     DELIVER_NOTICE,
     DELIVERED,
@@ -137,7 +138,9 @@ def _is_late(row: OutboxRow, now: datetime) -> bool:
 
 def _dispatch(case: Case, message: Message, letters: Letters) -> Dispatch:
     read_by_person = message.recipient != OUTCOME_STREAM
-    letter = letters.compose(message.template, _facts(case, message)) if read_by_person else None
+    letter = (
+        letters.compose(message.template, letter_facts(case, message)) if read_by_person else None
+    )
     return Dispatch(
         message_id=message.message_id,
         case_id=case.case_id,
@@ -157,19 +160,6 @@ def _address(case: Case, message: Message) -> str:
     if message.recipient == Recipient.MEMBER:
         return case.request.member.value
     return message.recipient
-
-
-def _facts(case: Case, message: Message) -> dict[str, Any]:
-    """What a template may say of the case."""
-    told_of = message.detail.get("appeal")
-    return {
-        "case": case,
-        "clock": case.clock,
-        "question": case.information[-1] if case.information else None,
-        "appeal": case.appeals[int(told_of) - 1] if told_of else None,
-        "event": message.event,
-        "items": [(item, case.decision_on(item.sequence)) for item in case.request.items],
-    }
 
 
 def _payload(case: Case, message: Message) -> dict[str, Any]:
