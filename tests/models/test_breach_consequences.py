@@ -1,7 +1,7 @@
 """Every row of law that names a consequence of silence sees it drawn, for cases and for appeals."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -18,6 +18,7 @@ from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import LineOfBusiness, ReviewAction
 from shared.domain.prior_authorization.deadlines import BreachConsequence, ClockRule, start_clock
+from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.notice_matrix import NoticeEvent, notices_owed
 from shared.domain.prior_authorization.watching import attend_review
 from shared.engine.dmn import compile_model
@@ -91,7 +92,8 @@ def test_silence_about_a_request_has_the_consequence_of_its_row(
     assert not any(made.action.is_adverse for made in late.case.decisions)
     if rule.on_breach is BreachConsequence.DEEMED_APPROVED:
         assert {made.action for made in late.case.decisions} == {ReviewAction.CERTIFIED}
-        assert ("deemed approved", "member", "approval") in told
+        assert told == {("deemed approved", "compliance", "deadline-missed")}
+        _ends(late.case.decisions)
         return
     assert late.case.stage is Stage.CLINICAL_REVIEW
     assert ("deadline missed", "compliance", "deadline-missed") in told
@@ -108,6 +110,14 @@ def test_silence_about_a_request_has_the_consequence_of_its_row(
     )
     assert letter == expected
     _appeals_the_silence(late.case, line, rule.on_breach)
+
+
+def _ends(decisions: Iterable[ItemDecision]) -> None:
+    for made in decisions:
+        assert made.authorization_number
+        assert made.effective_from is not None
+        assert made.effective_to is not None
+        assert made.effective_from < made.effective_to
 
 
 def _appeals_the_silence(case: Case, line: str, consequence: BreachConsequence) -> None:

@@ -72,6 +72,8 @@ class ClockRule:
         hours_after_information: in a clock of hours, within so many after it stood still the
             decision is due; 0 where the rest of its time is left.
         warn_before_hours: how long before the alert the reviewer is warned.
+        valid_days: how long holds what silence approves, where the request names no last day; 0
+            without end.
         time_zone: IANA name of the zone in which the plan's days begin and end.
         rule_id: "table@version#row"; the row's annotation names the law.
     """
@@ -86,6 +88,7 @@ class ClockRule:
     hours_after_information: int = 0
     warn_before_hours: int = 0
     on_breach: BreachConsequence = BreachConsequence.NONE
+    valid_days: int = 0
     rule_id: str = ""
 
     @classmethod
@@ -102,6 +105,7 @@ class ClockRule:
             hours_after_information=int(row.get("hours after information", 0)),
             warn_before_hours=int(row["warn before hours"]),
             on_breach=BreachConsequence(row["on breach"]),
+            valid_days=int(row.get("valid days", 0)),
             rule_id=rule_id,
         )
 

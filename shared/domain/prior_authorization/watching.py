@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.domain.prior_authorization.case import Case, Review, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change, Message
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.deadlines import BreachConsequence, DecisionClock
 from shared.domain.prior_authorization.decision import CLOCK, ItemDecision
+from shared.domain.prior_authorization.issuing import numbered
 from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
 from shared.domain.prior_authorization.review import end_peer_to_peer
@@ -93,7 +94,9 @@ def _breach(
 
 
 def _deem_approved(case: Case, clock: DecisionClock, at: datetime) -> Case:
+    """Certify what is open as it was asked for; issuing the decision tells member and requestor."""
     open_items = (item for item in case.request.items if not case.action_of(item.sequence).is_final)
+    valid = timedelta(days=clock.rule.valid_days)
     made = tuple(
         ItemDecision(
             sequence=item.sequence,
@@ -101,14 +104,14 @@ def _deem_approved(case: Case, clock: DecisionClock, at: datetime) -> Case:
             decided_by=CLOCK,
             decided_at=at,
             reason_text="Deemed approved: no decision came within the time the law allows",
-            effective_from=item.served_from,
-            effective_to=item.served_to,
+            effective_from=(since := item.served_from or case.day_of(at)),
+            effective_to=item.served_to or (since + valid if valid else None),
             rule=clock.rule.rule_id,
         )
         for item in open_items
     )
     review = replace(case.review, closed_at=at) if case.review else None
-    decided = case.closing_question(at).deciding(made).to(Stage.DECIDED)
+    decided = numbered(case.closing_question(at).deciding(made)).to(Stage.DECIDED)
     return replace(decided, review=review, decided_at=at)
 
 

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pytest
 
 from shared.domain.prior_authorization.case import Stage
@@ -62,6 +65,33 @@ def test_where_the_law_deems_it_approved_the_clock_certifies() -> None:
     assert deemed.case.stage is Stage.DECIDED
     assert {made.action for made in deemed.case.decisions} == {ReviewAction.CERTIFIED}
     assert {made.decided_by.actor_id for made in deemed.case.decisions} == {"clock"}
+
+
+def test_what_the_clock_certifies_has_its_number_and_its_days() -> None:
+    case = in_review(items=2, on_breach=BreachConsequence.DEEMED_APPROVED)
+    assert case.clock is not None
+    rule = replace(case.clock.rule, valid_days=365)
+    first, second = case.request.items
+    asked = replace(second, served_from=date(2026, 3, 4), served_to=date(2026, 3, 9))
+    case = replace(
+        case,
+        clock=replace(case.clock, rule=rule),
+        request=replace(case.request, items=(first, asked)),
+    )
+    at = datetime(2026, 3, 6, 2, tzinfo=UTC)  # The plan's day is the 5th.
+    deemed = attend_review(case, 1, MATRIX, at).case
+    assert [(made.effective_from, made.effective_to) for made in deemed.decisions] == [
+        (date(2026, 3, 5), date(2027, 3, 5)),
+        (date(2026, 3, 4), date(2026, 3, 9)),
+    ]
+    assert {made.authorization_number for made in deemed.decisions} == {deemed.authorization_number}
+    assert deemed.authorization_number
+
+
+def test_a_clock_of_before_certifies_what_names_no_last_day_without_end() -> None:
+    case = in_review(on_breach=BreachConsequence.DEEMED_APPROVED)
+    [made] = attend_review(case, 1, MATRIX, NOON + 72 * HOUR).case.decisions
+    assert (made.effective_from, made.effective_to) == (date(2026, 3, 5), None)
 
 
 def test_a_talk_that_nobody_held_lapses() -> None:
