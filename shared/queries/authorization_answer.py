@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from shared.contracts.pas import (
     BusinessError,
@@ -120,10 +121,11 @@ def answer_to(asked: Asked, case: Case, *, at: datetime, fhir_base: str) -> dict
         return business_error_bundle(
             bundle, asked.request, errors, case_id=case.case_id, answered_at=at
         )
+    zone = ZoneInfo(case.membership.time_zone) if case.membership else UTC
     return answer_bundle(
         bundle,
         asked.request,
-        case.decisions,
+        [replace(made, decided_at=made.decided_at.astimezone(zone)) for made in case.decisions],
         case_id=case.case_id,
         answered_at=at,
         authorization_number=case.authorization_number,

@@ -55,6 +55,7 @@ def answer_bundle(
 
     Args:
         bundle: the request as received.
+        decisions: made at a moment of the plan's own time zone; its day is the date of issue.
         authorization_number: of the case; an item's own number goes before it.
         info_tasks: Tasks that ask for more information, see information_task.
 

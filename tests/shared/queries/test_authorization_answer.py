@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,7 +16,8 @@ from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.case import Stage
 from shared.errors import TransientError
 from shared.ports.intake import TakenIn
-from shared.queries.authorization_answer import authorization_answer
+from shared.queries.authorization_answer import Asked, answer_to, authorization_answer
+from tests.shared.domain.prior_authorization.cases import MEMBER, certify
 from tests.shared.ports.samples import NOON, a_case, opening
 
 CLOCK = SettableClock(NOON)
@@ -69,3 +71,14 @@ async def test_a_case_that_may_have_gone_on_elsewhere_is_asked_for(
     gateway.faults.unavailable(100)
     with pytest.raises(TransientError):
         await answered(store, submission, taken)
+
+
+def test_a_certification_is_issued_on_the_plans_day(submission: Submission) -> None:
+    late = datetime(2026, 3, 3, 3, tzinfo=UTC)  # The evening of the 2nd in New York.
+    made = replace(certify(), decided_at=late)
+    case = replace(a_case(), membership=MEMBER, decisions=(made,), stage=Stage.NOTIFIED)
+    asked = Asked(submission.request, submission.bundle)
+    answer = answer_to(asked, case, at=late, fhir_base="https://payer.example/api/fhir")
+    [item] = answer["entry"][0]["resource"]["item"]
+    issued = [each["valueDate"] for each in item["extension"] if "valueDate" in each]
+    assert issued == ["2026-03-02"]
