@@ -17,8 +17,8 @@ from shared.contracts.prior_authorization import (
     CaseRef,
 )
 from shared.contracts.steps import Event, Story
-from shared.domain.prior_authorization.attending_appeals import filed_number
-from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.appeals_under_way import story_of, under_way
+from shared.domain.prior_authorization.case import Case
 from shared.errors import TransientError
 from shared.ports.intake import TakenIn, instance_of
 
@@ -70,14 +70,15 @@ async def nudge(client: DurableFunctionsClient, case: Case) -> None:
 
 
 async def take_up(client: DurableFunctionsClient, case: Case) -> None:
-    """Tell the stories of a case to look, and begin that of an appeal whose filing was cut short.
+    """Tell the stories of a case to look, and begin those of appeals whose filing was cut short.
 
     Raises:
         TransientError: the task hub is out of reach.
     """
-    appeal = AppealRef(case.case_id, filed_number(case))
-    if case.stage is Stage.APPEALED and not await _exists(client, appeal_instance(appeal)):
-        await start(client, APPEAL, appeal, instance_id=appeal_instance(appeal))
+    for number in under_way(case):
+        appeal = AppealRef(case.case_id, story_of(case, number))
+        if not await _exists(client, appeal_instance(appeal)):
+            await start(client, APPEAL, appeal, instance_id=appeal_instance(appeal))
     await nudge(client, case)
 
 

@@ -3,6 +3,7 @@
 from activities.prior_authorization.review import as_waiting
 from shared.contracts.prior_authorization import AppealRef, WaitingFor
 from shared.domain.prior_authorization.appeal_levels import AppealRule
+from shared.domain.prior_authorization.appeals_under_way import present_of
 from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
@@ -28,11 +29,11 @@ APPEAL_EVENTS = (
 async def attend_appeal(
     ref: AppealRef, *, cases: CaseStore, rules: RuleBook, clock: Clock, key: str
 ) -> WaitingFor:
-    """Acknowledge, warn, forward, put right or close the case's appeal."""
+    """Acknowledge, warn, forward, put right or close an appeal of the case."""
     now = clock.now()
     case = (await load_case(cases, ref.case_id)).case
     matrix = await owed(rules, case, APPEAL_EVENTS, at=now)
-    levels = await _next_level(case, rules)
+    levels = await _next_level(case, ref.number, rules)
 
     def rule(case: Case) -> Change[WaitingFor]:
         return as_waiting(attend(case, ref.number, matrix, levels, now))
@@ -40,11 +41,14 @@ async def attend_appeal(
     return await commit_step(cases, ref.case_id, key, rule, WaitingFor)
 
 
-async def _next_level(case: Case, rules: RuleBook) -> dict[int, AppealRule]:
-    """The terms of the level to which the appeal may be forwarded."""
-    last = case.appeals[-1]
-    level = last.rule.next_level
+async def _next_level(case: Case, story: int, rules: RuleBook) -> dict[int, AppealRule]:
+    """The terms of the level to which the appeal of a story may be forwarded."""
+    present = present_of(case, story)
+    if not present:
+        return {}
+    appeal = case.appeals[present - 1]
+    level = appeal.rule.next_level
     if not level:
         return {}
-    rule = await appeal_rule(rules, case, level, expedited=last.expedited, at=last.filed_at)
+    rule = await appeal_rule(rules, case, level, expedited=appeal.expedited, at=appeal.filed_at)
     return {level: rule}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
+from shared.domain.prior_authorization.appeals_under_way import under_way
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.expiring import last_day
 from shared.domain.prior_authorization.tasks import PersonTask
@@ -21,7 +23,8 @@ class CaseSummary:
         provider_npi: the identifier of the provider who asks; services: what he asks for.
         ends_on: the last day of a notified case's certifications; None while one is open-ended.
         next_moment_at: when the case next asks its story for something: since it was changed, where
-            no story has looked yet; else as the clock of a pended case says; None for never.
+            no story has looked yet; else as the clock of a pended case says, or since an appeal
+            that its own story has not looked at; None for never.
     """
 
     case_id: str
@@ -93,9 +96,19 @@ def _next_moment_at(case: Case, now: datetime) -> datetime | None:
     """When a case asks for attention: also after its deadline, until the breach is noted."""
     if case.unseen_since is not None and case.is_attended:
         return case.unseen_since
+    if case.stage is Stage.APPEALED:
+        waiting = (_waits_since(case.appeals[number - 1]) for number in under_way(case))
+        return min((since for since in waiting if since is not None), default=None)
     if not case.is_pended or case.clock is None:
         return None
     moment = case.clock.next_moment_after(now)
     if moment is not None:
         return moment.at
     return case.clock.due_at if case.breached_at is None else None
+
+
+def _waits_since(appeal: Appeal) -> datetime | None:
+    """Since when an appeal waits for its own story; that of another may have looked since."""
+    if appeal.outcome is AppealOutcome.OPEN:
+        return None if appeal.acknowledged_at else appeal.filed_at
+    return appeal.reviewed_at

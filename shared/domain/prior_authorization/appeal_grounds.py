@@ -9,12 +9,13 @@ from datetime import datetime
 
 from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
 from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome, NextStep
+from shared.domain.prior_authorization.appeals_under_way import under_way
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.deadlines import BreachConsequence
 from shared.errors import RuleViolation
 
 FIRST_LEVEL = 1
-APPEALABLE = frozenset({Stage.NOTIFIED, Stage.EXPIRED})
+APPEALABLE = frozenset({Stage.NOTIFIED, Stage.EXPIRED, Stage.APPEALED})
 # The silence that the member may appeal against.
 SILENCE = frozenset(
     {BreachConsequence.ADVERSE, BreachConsequence.DENIAL_NOTICE, BreachConsequence.EXHAUSTED}
@@ -52,23 +53,19 @@ def ground_of(case: Case, items: tuple[int, ...], at: datetime) -> Ground:
         29 CFR 2560.503-1(h) and (l).
     """
     _refuse_unknown(case, items)
-    waiting = open_appeal_of(case)
-    if waiting is not None:
-        return _after_silence(waiting, items, at)
+    waiting = under_way(case, *items)
+    if waiting:
+        return _after_silence(case.appeals[waiting[0] - 1], items, at)
     if case.is_pended:
         return _instead_of_review(case, items)
     if case.stage not in APPEALABLE:
         raise RuleViolation(f"case {case.case_id} is {case.stage} and cannot be appealed")
+    if case.open_items:  # They come back to review if the appeal against silence is withdrawn.
+        raise RuleViolation(f"case {case.case_id} is appealed for what nobody has decided yet")
     grounds = [_after_decision(case, sequence) for sequence in items]
     if len({ground.level for ground in grounds}) > 1:
         raise RuleViolation("the items stand at different levels; appeal them apart")
     return min(grounds, key=lambda ground: ground.notice_at)
-
-
-def open_appeal_of(case: Case) -> Appeal | None:
-    """The appeal that waits for a decision."""
-    last = case.appeals[-1] if case.appeals else None
-    return last if last is not None and last.outcome is AppealOutcome.OPEN else None
 
 
 def _refuse_unknown(case: Case, items: tuple[int, ...]) -> None:
@@ -81,8 +78,9 @@ def _refuse_unknown(case: Case, items: tuple[int, ...]) -> None:
 
 def _after_silence(waiting: Appeal, items: tuple[int, ...], at: datetime) -> Ground:
     """The level that an open appeal's exhaustion opens."""
-    if waiting.next_step(at) is not NextStep.MAY_APPEAL:
-        raise RuleViolation(f"appeal {waiting.appeal_id} is open; only one is at a time")
+    is_open = waiting.outcome is AppealOutcome.OPEN
+    if not is_open or waiting.next_step(at) is not NextStep.MAY_APPEAL:
+        raise RuleViolation(f"appeal {waiting.appeal_id} is under way; an item has one at a time")
     if set(items) != set(waiting.items):
         raise RuleViolation(f"appeal {waiting.appeal_id} goes on whole: name its items only")
     return Ground(level=waiting.rule.next_level, notice_at=_silent_since(waiting))

@@ -1,14 +1,14 @@
 """Appealing: what people do with an appeal, from the filing to the decision or the withdrawal.
 
-A case has one appeal before a body at a time, the last of `Case.appeals`; each level leaves its
-own record there. What the clock does with it is in attending_appeals.py.
+An item has one appeal before a body at a time; each filing and each level leaves its own record
+in `Case.appeals`. What the clock does with one is in attending_appeals.py.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from shared.domain.prior_authorization.appeal_grounds import ground_of, open_appeal_of
+from shared.domain.prior_authorization.appeal_grounds import ground_of
 from shared.domain.prior_authorization.appeal_levels import AppealBody, AppealRule
 from shared.domain.prior_authorization.appeals import (
     Appeal,
@@ -16,6 +16,7 @@ from shared.domain.prior_authorization.appeals import (
     AppealOutcome,
     file_appeal,
 )
+from shared.domain.prior_authorization.appeals_under_way import under_way
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change, Message
 from shared.domain.prior_authorization.codes import Level, ReviewAction
@@ -52,7 +53,8 @@ def file(
 ) -> Change[int]:
     """Take in an appeal against the decisions on some items, or against the silence about them.
 
-    It ends the review that is open, and takes over the appeal that is open at the level below.
+    It ends the review that is open, and takes over the appeal about the same items that is open at
+    the level below. Appeals about other items go on beside it.
 
     Args:
         holidays: of the year of filing and the next, where the rule counts business days.
@@ -77,6 +79,8 @@ def file(
         notice_at=ground.notice_at,
         holidays=holidays,
     )
+    others = set(under_way(case)) - set(under_way(case, *filed.items))
+    filed = replace(filed, is_beside=bool(others))
     actor, at = Actor(filing.filed_by), filing.filed_at
     freed, ended = _freed(case, filed, actor, at)
     detail = {"items": ",".join(str(sequence) for sequence in filed.items)}
@@ -90,13 +94,13 @@ def file(
 def decide(
     case: Case, task_id: str, reviewer: Reviewer, made: AppealDecision, at: datetime
 ) -> Change[None]:
-    """Decide the open appeal, and with it the items that nobody has decided yet.
+    """Decide an open appeal, and with it the items that nobody has decided yet.
 
     At the plan's own level the reviewer must be independent of who decided before; the decision
     of an outside body is only recorded by him.
 
     Raises:
-        TaskClosedError: the task is not that of the open appeal.
+        TaskClosedError: the task is not that of an open appeal.
         RuleViolation: the decision has no words.
         ComplianceError: the reviewer is not independent, or not qualified.
     """
@@ -132,7 +136,7 @@ def extend(
     """Take the extension that the level allows, once, and tell the member why.
 
     Raises:
-        TaskClosedError: the task is not that of the open appeal.
+        TaskClosedError: the task is not that of an open appeal.
         RuleViolation: the level allows none, or its time is over.
     Source:
         42 CFR 422.590(f) and 438.408(c): up to 14 days, with written notice of the reason.
@@ -141,7 +145,7 @@ def extend(
     extended = with_appeal(case, longer)
     due = longer.clock.due_at.isoformat() if longer.clock else ""
     entry = entry_of(longer, "appeal_extended", actor_of(reviewer), at, due=due)
-    number = len(case.appeals)
+    number = appeal_number(task_id)
     messages = appeal_messages(extended, number, NoticeEvent.APPEAL_EXTENDED, notices, at)
     return Change(case=extended, result=None, audit=(entry,), messages=messages)
 
@@ -154,10 +158,10 @@ def withdraw(
     notices: Iterable[Notice],
     at: datetime,
 ) -> Change[None]:
-    """Take the open appeal back; where nobody has decided yet, the review opens again.
+    """Take an open appeal back; where nobody has decided yet, the review opens again.
 
     Raises:
-        TaskClosedError: the task is not that of the open appeal.
+        TaskClosedError: the task is not that of an open appeal.
         RuleViolation: it is another person's appeal.
     Source:
         42 CFR 422.582(e) and 438.420(c)(1): by whoever filed it; the aid ends with it.
@@ -169,7 +173,7 @@ def withdraw(
     detail = {"recorded_by": recorded_by.reviewer_id}
     entry = entry_of(withdrawn, "appeal_withdrawn", Actor(withdrawn_by), at, **detail)
     before = with_appeal(case, withdrawn)
-    number = len(case.appeals)
+    number = appeal_number(task_id)
     messages = appeal_messages(before, number, NoticeEvent.APPEAL_WITHDRAWN, notices, at)
     if case.review is None or not case.open_items:  # The appeal's story closes it.
         return Change(case=before, result=None, audit=(entry,), messages=messages)
@@ -194,8 +198,9 @@ def matter_of(case: Case, appeal: Appeal) -> Matter:
 
 
 def with_appeal(case: Case, appeal: Appeal) -> Case:
-    """The case with its last appeal as it now is."""
-    return replace(case, appeals=(*case.appeals[:-1], appeal))
+    """The case with one of its appeals as it now is."""
+    appeals = (appeal if each.appeal_id == appeal.appeal_id else each for each in case.appeals)
+    return replace(case, appeals=tuple(appeals))
 
 
 def appeal_messages(
@@ -219,21 +224,22 @@ def entry_of(appeal: Appeal, event: str, actor: Actor, at: datetime, **detail: s
 
 def _open_task(case: Case, task_id: str) -> Appeal:
     """The appeal that a task is about, while it waits for a decision."""
-    appeal = open_appeal_of(case)
-    if appeal is None or appeal_number(task_id) != len(case.appeals):
-        raise TaskClosedError(f"task {task_id} is closed")
-    return appeal
+    for number, appeal in enumerate(case.appeals, start=1):
+        if number == appeal_number(task_id) and appeal.outcome is AppealOutcome.OPEN:
+            return appeal
+    raise TaskClosedError(f"task {task_id} is closed")
 
 
 def _freed(
     case: Case, filed: Appeal, actor: Actor, at: datetime
 ) -> tuple[Case, tuple[AuditEntry, ...]]:
     """The case, its review or its lower appeal given up for the one that is filed."""
-    lower = open_appeal_of(case)
-    if lower is not None:
-        passed = lower.pass_on(at)
+    for number in under_way(case, *filed.items):
+        passed = case.appeals[number - 1].pass_on(at)
         entry = entry_of(passed, "appeal_superseded", actor, at, by=filed.appeal_id)
         return with_appeal(case, passed), (entry,)
+    if case.stage is Stage.APPEALED:
+        return case, ()
     if not case.is_pended:
         return case.to(Stage.APPEALED), ()
     closed = replace(case.review, closed_at=at) if case.review else None

@@ -50,13 +50,15 @@ class Appeal:
     Attributes:
         items: sequences of the items appealed.
         clock: the body's clock; None where no law sets one.
-        is_forwarded: whether it came here by itself, from the appeal before it.
+        is_forwarded: whether it came here by itself, from an earlier appeal about its items.
+        is_beside: whether another appeal, about other items, was under way when it was filed.
         reason: why the member disagrees, as a code or an identifier of the letter.
         aid_continues: whether care goes on until aid_ended_at; aid_refusal: why not, though asked.
         reviewed_at: when it was decided or withdrawn; resolution: the words of the decision.
         effectuate_by: when an overturned denial must be put right.
         acknowledged_at: when the member was told that we have it; warned_at: when its reviewers
-            were told that its time is near; breached_at: when the body let it pass.
+            were told that its time is near; breached_at: when the body let it pass; closed_at:
+            when its story had told, or done, what its end asks for.
     Source:
         42 CFR 438.416: reason, dates of receipt and review, resolution at each level, person.
     """
@@ -70,6 +72,7 @@ class Appeal:
     filed_by: str = ""
     reason: str = ""
     is_forwarded: bool = False
+    is_beside: bool = False
     aid_continues: bool = False
     aid_refusal: AidRefusal | None = None
     aid_ended_at: datetime | None = None
@@ -82,6 +85,11 @@ class Appeal:
     acknowledged_at: datetime | None = None
     warned_at: datetime | None = None
     breached_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    def is_about(self, items: Iterable[int]) -> bool:
+        """Whether any of the items is appealed here."""
+        return not set(items).isdisjoint(self.items)
 
     def decide(self, outcome: AppealOutcome, *, by: Actor, now: datetime, resolution: str) -> Self:
         """Take the decision; who may take it is reviewers.py's to say.

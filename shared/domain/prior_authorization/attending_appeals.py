@@ -12,6 +12,7 @@ from shared.domain.prior_authorization.appeals import (
     NextStep,
     forward_appeal,
 )
+from shared.domain.prior_authorization.appeals_under_way import present_of, under_way
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
 from shared.domain.prior_authorization.codes import ReviewAction
@@ -27,7 +28,7 @@ type Event = tuple[NoticeEvent, int]  # With the number of the appeal that it is
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """The case after a look at its appeal, and what to tell of it, in order."""
+    """The case after a look at one of its appeals, and what to tell of it, in order."""
 
     case: Case
     events: tuple[Event, ...] = ()
@@ -36,39 +37,35 @@ class _Seen:
 def attend(
     case: Case, number: int, matrix: Matrix, levels: Mapping[int, AppealRule], at: datetime
 ) -> Change[Watch]:
-    """Look at the case's appeal: acknowledge, warn, forward, put right, or close it.
+    """Look at an appeal of the case: acknowledge, warn, forward, put right, or close it.
 
     Args:
         number: of the appeal whose story looks. What was forwarded from it is its own too; what
-            was filed after it has a story of its own.
+            was filed otherwise has a story of its own.
         levels: the rule of the next level, by its number, for what is forwarded.
 
     Source:
         42 CFR 422.590, 422.618, 438.408, 438.424; 29 CFR 2560.503-1(l).
     """
-    if case.stage is not Stage.APPEALED or filed_number(case) != number:
+    present = present_of(case, number)
+    if not present:
         return Change(case=case, result=Watch(is_open=False))
-    appeal = case.appeals[-1]
+    appeal = case.appeals[present - 1]
     match appeal.next_step(at):
         case NextStep.FORWARD:
-            return _told(_forward(case, levels, at), matrix, at)
+            seen = _forward(case, present, levels, at)
         case NextStep.EFFECTUATE:
-            return _put_right(case, matrix, at)
+            return _put_right(case, present, matrix, at)
         case _ if appeal.outcome is AppealOutcome.OPEN:
-            return _told(_keep_open(case, at), matrix, at)
+            seen = _keep_open(case, present, at)
         case _:
-            return _told(_close(case), matrix, at)
+            seen = _close(case, present, at)
+    return _told(seen, number, matrix, at)
 
 
-def filed_number(case: Case) -> int:
-    """The number of the appeal that was filed last; what was forwarded since belongs to it."""
-    filed = (n for n, each in enumerate(case.appeals, start=1) if not each.is_forwarded)
-    return max(filed, default=0)
-
-
-def _keep_open(case: Case, at: datetime) -> _Seen:
+def _keep_open(case: Case, number: int, at: datetime) -> _Seen:
     """Tell whom it concerns that it is here, that its time is near, or that it has passed."""
-    appeal, number = case.appeals[-1], len(case.appeals)
+    appeal = case.appeals[number - 1]
     told = []
     if appeal.acknowledged_at is None:
         appeal = replace(appeal, acknowledged_at=at)
@@ -92,12 +89,12 @@ def _is_to_be_warned(appeal: Appeal, at: datetime) -> bool:
     return clock.warn_at <= at and not clock.is_breached(at)
 
 
-def _forward(case: Case, levels: Mapping[int, AppealRule], at: datetime) -> _Seen:
+def _forward(case: Case, number: int, levels: Mapping[int, AppealRule], at: datetime) -> _Seen:
     """Send the appeal on, decided or not; the level below is done with it."""
-    appeal, number = case.appeals[-1], len(case.appeals)
+    appeal, next_number = case.appeals[number - 1], len(case.appeals) + 1
     rule = levels[appeal.rule.next_level]
-    onward = forward_appeal(appeal, rule, appeal_id=appeal_task_id(case, number + 1), now=at)
-    events: tuple[Event, ...] = ((NoticeEvent.APPEAL_FORWARDED, number + 1),)
+    onward = forward_appeal(appeal, rule, appeal_id=appeal_task_id(case, next_number), now=at)
+    events: tuple[Event, ...] = ((NoticeEvent.APPEAL_FORWARDED, next_number),)
     if appeal.outcome is AppealOutcome.OPEN:
         appeal = replace(appeal.pass_on(at), breached_at=at)
         events = ((NoticeEvent.APPEAL_DEADLINE_MISSED, number), *events)
@@ -105,16 +102,23 @@ def _forward(case: Case, levels: Mapping[int, AppealRule], at: datetime) -> _See
     return _Seen(replace(passed, appeals=(*passed.appeals, onward)), events)
 
 
-def _close(case: Case) -> _Seen:
+def _close(case: Case, number: int, at: datetime) -> _Seen:
     """Leave the decision standing: it was upheld, or the appeal was withdrawn, as is told."""
-    upheld = (NoticeEvent.APPEAL_UPHELD, len(case.appeals))
-    is_upheld = case.appeals[-1].outcome is AppealOutcome.UPHELD
-    return _Seen(case.to(Stage.NOTIFIED), (upheld,) if is_upheld else ())
+    appeal = case.appeals[number - 1]
+    is_upheld = appeal.outcome is AppealOutcome.UPHELD
+    events = ((NoticeEvent.APPEAL_UPHELD, number),) if is_upheld else ()
+    return _Seen(_without(case, appeal, at), events)
 
 
-def _put_right(case: Case, matrix: Matrix, at: datetime) -> Change[Watch]:
+def _without(case: Case, appeal: Appeal, at: datetime) -> Case:
+    """The case with the appeal closed; under appeal as long as another is under way."""
+    closed = with_appeal(case, replace(appeal, closed_at=at))
+    return closed if under_way(closed) else closed.to(Stage.NOTIFIED)
+
+
+def _put_right(case: Case, number: int, matrix: Matrix, at: datetime) -> Change[Watch]:
     """Authorise what was denied: an overturned decision is no decision any more."""
-    appeal = case.appeals[-1]
+    appeal = case.appeals[number - 1]
     made = tuple(
         ItemDecision(
             sequence=item.sequence,
@@ -128,12 +132,11 @@ def _put_right(case: Case, matrix: Matrix, at: datetime) -> Change[Watch]:
         for item in case.request.items
         if item.sequence in appeal.items and case.action_of(item.sequence).is_adverse
     )
-    right = numbered(with_appeal(case, appeal.effectuate(at)).deciding(made)).to(Stage.NOTIFIED)
-    overturned = (NoticeEvent.APPEAL_OVERTURNED, len(right.appeals))
-    told = _told(_Seen(right, (overturned,)), matrix, at)
+    right = numbered(_without(case, appeal.effectuate(at), at).deciding(made))
+    told = _told(_Seen(right, ((NoticeEvent.APPEAL_OVERTURNED, number),)), number, matrix, at)
     if not made:
         return told  # The decision was the first, and its own story tells it.
-    outcome = outcome_message(right, occasion=f"a{len(right.appeals)}")
+    outcome = outcome_message(right, occasion=f"a{number}")
     notices = (*told.result.notices, outcome.message_id)
     return replace(
         told,
@@ -142,7 +145,7 @@ def _put_right(case: Case, matrix: Matrix, at: datetime) -> Change[Watch]:
     )
 
 
-def _told(seen: _Seen, matrix: Matrix, at: datetime) -> Change[Watch]:
+def _told(seen: _Seen, story: int, matrix: Matrix, at: datetime) -> Change[Watch]:
     """The change, with an audit entry and the notices owed for each event."""
     case = seen.case
     messages = tuple(
@@ -151,7 +154,7 @@ def _told(seen: _Seen, matrix: Matrix, at: datetime) -> Change[Watch]:
         for message in appeal_messages(case, number, event, matrix.get(event, ()), at)
     )
     audit = tuple(_entry(case.appeals[number - 1], event, at) for event, number in seen.events)
-    watch = _watch(case, at, (message.message_id for message in messages))
+    watch = _watch(case, story, at, (message.message_id for message in messages))
     return Change(case=case, result=watch, audit=audit, messages=messages)
 
 
@@ -161,7 +164,7 @@ def _entry(appeal: Appeal, event: NoticeEvent, at: datetime) -> AuditEntry:
     return entry_of(appeal, event.replace(" ", "_"), CLOCK, at, **detail)
 
 
-def _watch(case: Case, at: datetime, notices: Iterable[str]) -> Watch:
-    is_open = case.stage is Stage.APPEALED
-    until = case.appeals[-1].next_moment_after(at) if is_open else None
-    return Watch(is_open=is_open, until=until, notices=tuple(notices))
+def _watch(case: Case, story: int, at: datetime, notices: Iterable[str]) -> Watch:
+    present = present_of(case, story)
+    until = case.appeals[present - 1].next_moment_after(at) if present else None
+    return Watch(is_open=bool(present), until=until, notices=tuple(notices))

@@ -6,12 +6,21 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis.strategies import datetimes, integers, timezones
 
+from shared.domain.prior_authorization.appealing import file
+from shared.domain.prior_authorization.appeals import AppealOutcome
+from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.decision import RULES
 from shared.domain.prior_authorization.tasks import tasks_of
 from shared.domain.prior_authorization.withdrawing import update
 from shared.ports.case_summary import instant, summarize, task_mark
-from tests.shared.domain.prior_authorization.cases import HOUR, certify, notified
+from tests.shared.domain.prior_authorization.appeal_cases import (
+    DAY,
+    PRIVATE,
+    decided,
+    filing,
+)
+from tests.shared.domain.prior_authorization.cases import HOUR, certify, deny, notified
 from tests.shared.ports.samples import NOON, a_case, under_review
 
 TIMES = datetimes(
@@ -73,3 +82,17 @@ def test_only_a_pended_case_has_a_next_moment() -> None:
     assert summarize(pended, now=NOON + timedelta(hours=60)).next_moment_at == (
         NOON + timedelta(hours=72)
     )
+
+
+def test_an_appeal_is_due_until_its_own_story_has_looked_at_it() -> None:
+    first = file(notified(deny(1), deny(2)), PRIVATE, filing(1)).case
+    case = file(first, PRIVATE, filing(2, at=NOON + 2 * DAY)).case
+    assert summarize(case, now=NOON + 3 * DAY).next_moment_at == NOON + DAY
+    looked = attend(case, 1, {}, {}, NOON + 3 * DAY).case
+    assert summarize(looked, now=NOON + 3 * DAY).next_moment_at == NOON + 2 * DAY
+    both = attend(looked, 2, {}, {}, NOON + 3 * DAY).case
+    assert summarize(both, now=NOON + 3 * DAY).next_moment_at is None
+    ended = decided(both, AppealOutcome.UPHELD, at=NOON + 4 * DAY)
+    assert summarize(ended, now=NOON + 5 * DAY).next_moment_at == NOON + 4 * DAY
+    closed = attend(ended, 2, {}, {}, NOON + 5 * DAY).case
+    assert summarize(closed, now=NOON + 5 * DAY).next_moment_at is None

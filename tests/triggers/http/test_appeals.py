@@ -13,11 +13,17 @@ INDEPENDENT = "dr-adeyemi"
 UPHELD = {"outcome": "upheld", "resolution": "It stands"}
 
 
-def _denied(host: StartedHost, member: str) -> str:
-    answer = submit(host, of_member("surgery-with-review", member))
+def _denied(host: StartedHost, member: str, *, items: int = 1) -> str:
+    """A case of so many items, each denied by a physician."""
+    bundle = of_member("surgery-with-review", member)
+    claim = bundle["entry"][0]["resource"]
+    sequences = range(1, items + 1)
+    claim["item"] = [{**claim["item"][0], "sequence": sequence} for sequence in sequences]
+    answer = submit(host, bundle)
     case_id: str = answer.headers["x-careloom-case-id"]
     task = case_of(host, case_id)["review"]["taskId"]
-    made = _act(host, task, "complete", {"decisions": [DENIAL]}, user=PHYSICIAN)
+    denials = [{**DENIAL, "sequence": sequence} for sequence in sequences]
+    made = _act(host, task, "complete", {"decisions": denials}, user=PHYSICIAN)
     assert made.status == 200, made.body
     eventually(lambda: case_of(host, case_id)["stage"] == "notified")
     return case_id
@@ -101,3 +107,22 @@ def test_an_upheld_appeal_is_forwarded_and_a_second_decision_on_it_a_conflict(
     eventually(lambda: len(case_of(careloom, case_id)["appeals"]) == 2)
     assert _act(careloom, task, "decide-appeal", UPHELD, user=INDEPENDENT).status == 409
     assert case_of(careloom, case_id)["appeals"][1]["isForwarded"]
+
+
+def test_two_items_are_appealed_side_by_side_each_in_its_own_story(careloom: StartedHost) -> None:
+    case_id = _denied(careloom, MEDICARE, items=2)
+    one = _appeal(careloom, case_id, MEDICARE).body["taskId"]
+    other = _appeal(careloom, case_id, MEDICARE, items=[2])
+    assert other.status == 201, other.body
+    again = _appeal(careloom, case_id, MEDICARE, items=[2])
+    assert again.status == 422
+    overturned = {"outcome": "overturned", "resolution": "The records show it"}
+    assert _act(careloom, one, "decide-appeal", overturned, user=INDEPENDENT).status == 200
+    eventually(lambda: case_of(careloom, case_id)["appeals"][0]["effectuatedAt"])
+    case = case_of(careloom, case_id)
+    actions = {item["sequence"]: item["action"] for item in case["items"]}
+    assert (actions, case["stage"]) == ({1: "A1", 2: "A3"}, "appealed")
+    back = {"withdrawnBy": MEDICARE}
+    task = other.body["taskId"]
+    assert _act(careloom, task, "withdraw-appeal", back, user=NURSE).status == 200
+    eventually(lambda: case_of(careloom, case_id)["stage"] == "notified")

@@ -43,8 +43,8 @@ def test_an_appeal_names_items_that_are_there_and_were_decided_against_the_membe
             ground_of(case, items, NOON)
 
 
-def test_an_appeal_is_open_once_at_a_time() -> None:
-    with pytest.raises(RuleViolation, match="only one is at a time"):
+def test_an_item_has_one_appeal_at_a_time() -> None:
+    with pytest.raises(RuleViolation, match="one at a time"):
         ground_of(filed(), (1,), NOON + 2 * DAY)
 
 

@@ -3,7 +3,8 @@
 from shared.domain.prior_authorization.appeal_levels import AppealBody
 from shared.domain.prior_authorization.appealing import extend, file, withdraw
 from shared.domain.prior_authorization.appeals import AppealOutcome
-from shared.domain.prior_authorization.attending_appeals import attend, filed_number
+from shared.domain.prior_authorization.appeals_under_way import story_of, under_way
+from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.notice_matrix import (
@@ -104,7 +105,7 @@ def test_a_level_that_is_exhausted_is_told_to_the_member_once_and_stays_open() -
 
 def test_one_story_acts_on_an_appeal_and_the_story_of_the_level_below_ends() -> None:
     onward = file(exhausted(), EXTERNAL, filing(at=NOON + 41 * DAY)).case
-    assert filed_number(onward) == 2
+    assert [story_of(onward, number) for number in under_way(onward)] == [2]
     below = attend(onward, 1, MATRIX, {}, NOON + 41 * DAY)
     assert not below.result.is_open
     assert below.messages == ()
@@ -115,7 +116,7 @@ def test_one_story_acts_on_an_appeal_and_the_story_of_the_level_below_ends() -> 
 
 def test_what_was_forwarded_belongs_to_the_story_of_what_was_filed() -> None:
     onward = attend(decided(filed(), AppealOutcome.UPHELD), 1, {}, LEVELS, NOON + 2 * DAY).case
-    assert filed_number(onward) == 1
+    assert [story_of(onward, number) for number in under_way(onward)] == [1]
     assert attend(onward, 1, {}, {}, NOON + 3 * DAY).result.is_open
     assert not attend(onward, 2, {}, {}, NOON + 3 * DAY).result.is_open
 
