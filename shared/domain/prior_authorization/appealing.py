@@ -24,6 +24,7 @@ from shared.domain.prior_authorization.decision import Actor, ItemDecision
 from shared.domain.prior_authorization.issuing import numbered
 from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
+from shared.domain.prior_authorization.overturning import overturned
 from shared.domain.prior_authorization.review import TaskClosedError, actor_of, open_review
 from shared.domain.prior_authorization.reviewers import (
     Matter,
@@ -110,7 +111,7 @@ def decide(
     actor = actor_of(reviewer)
     decided = appeal.decide(made.outcome, by=actor, now=at, resolution=made.resolution)
     first = tuple(
-        _first_decision(case, sequence, made, actor, at)
+        _first_decision(case, appeal, sequence, made, actor, at)
         for sequence in appeal.items
         if not case.action_of(sequence).is_final
     )
@@ -248,20 +249,18 @@ def _freed(
 
 
 def _first_decision(
-    case: Case, sequence: int, made: AppealDecision, actor: Actor, at: datetime
+    case: Case, appeal: Appeal, sequence: int, made: AppealDecision, actor: Actor, at: datetime
 ) -> ItemDecision:
     """What the outcome makes of an item that nobody decided before."""
-    item = next(item for item in case.request.items if item.sequence == sequence)
-    authorizes = made.outcome is AppealOutcome.OVERTURNED
+    if made.outcome is AppealOutcome.OVERTURNED:
+        return overturned(case, appeal, sequence, by=actor, reason=made.resolution, at=at)
     return ItemDecision(
         sequence=sequence,
-        action=ReviewAction.CERTIFIED if authorizes else ReviewAction.NOT_CERTIFIED,
+        action=ReviewAction.NOT_CERTIFIED,
         decided_by=actor,
         decided_at=at,
-        reason_code="" if authorizes else made.reason_code,
+        reason_code=made.reason_code,
         reason_text=made.resolution,
-        effective_from=(item.served_from or case.day_of(at)) if authorizes else None,
-        effective_to=item.served_to if authorizes else None,
     )
 
 

@@ -15,11 +15,11 @@ from shared.domain.prior_authorization.appeals import (
 from shared.domain.prior_authorization.appeals_under_way import present_of, under_way
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
-from shared.domain.prior_authorization.codes import ReviewAction
-from shared.domain.prior_authorization.decision import CLOCK, ItemDecision
+from shared.domain.prior_authorization.decision import CLOCK
 from shared.domain.prior_authorization.issuing import numbered
 from shared.domain.prior_authorization.notice_matrix import NoticeEvent
 from shared.domain.prior_authorization.outgoing import outcome_message
+from shared.domain.prior_authorization.overturning import overturned
 from shared.domain.prior_authorization.tasks import appeal_task_id
 from shared.domain.prior_authorization.watching import Matrix, Watch
 
@@ -119,18 +119,11 @@ def _without(case: Case, appeal: Appeal, at: datetime) -> Case:
 def _put_right(case: Case, number: int, matrix: Matrix, at: datetime) -> Change[Watch]:
     """Authorise what was denied: an overturned decision is no decision any more."""
     appeal = case.appeals[number - 1]
+    reason = f"Overturned on appeal {appeal.appeal_id}"
     made = tuple(
-        ItemDecision(
-            sequence=item.sequence,
-            action=ReviewAction.CERTIFIED,
-            decided_by=appeal.decided_by or CLOCK,
-            decided_at=at,
-            reason_text=f"Overturned on appeal {appeal.appeal_id}",
-            effective_from=item.served_from or case.day_of(at),
-            effective_to=item.served_to,
-        )
-        for item in case.request.items
-        if item.sequence in appeal.items and case.action_of(item.sequence).is_adverse
+        overturned(case, appeal, sequence, by=appeal.decided_by or CLOCK, reason=reason, at=at)
+        for sequence in appeal.items
+        if case.action_of(sequence).is_adverse
     )
     right = numbered(_without(case, appeal.effectuate(at), at).deciding(made))
     told = _told(_Seen(right, ((NoticeEvent.APPEAL_OVERTURNED, number),)), number, matrix, at)
