@@ -11,6 +11,7 @@ from tests.simulation.diary import Deed, Kind
 from tests.simulation.oracle import Stand, first_instant_of, local_day
 
 NOT_OFFERED = "at this level the law keeps no care going"
+NOT_AUTHORIZED = "no care was authorized before that could go on"
 TOO_LATE = "it was asked for too late"
 ENDS = frozenset({Kind.APPEAL_DECIDED, Kind.APPEAL_WITHDRAWN})
 SILENCE_OPENS = frozenset({"adverse", "denial notice", "exhausted"})
@@ -141,6 +142,8 @@ async def _aid(course: Course, filed: Deed, open_level: _Open) -> str:
     days = int(row["aid asked within days"])
     if not days:
         return NOT_OFFERED
+    if course.plan.certification == "I" and course.taken_back.isdisjoint(filed.sequences):
+        return NOT_AUTHORIZED
     in_time = filed.at < _closes_at(course, open_level.notice_at, days)
     return "continues" if in_time else TOO_LATE
 

@@ -30,6 +30,7 @@ class Course:
         lates: for each settled round whether it was late.
         breaches: when a deadline passed without a decision, and the row's consequence.
         appeals: what the record of each appeal should say, as appeal_course.py finds.
+        taken_back: the items that were certified until an update opened them again.
         first_on_appeal: the appeals whose decision was the first on their items.
     """
 
@@ -48,6 +49,7 @@ class Course:
     settled_at: list[datetime] = field(default_factory=list)
     appeals: list[Any] = field(default_factory=list)
     first_on_appeal: set[int] = field(default_factory=set)
+    taken_back: set[int] = field(default_factory=set)
     is_warned: bool = False
     is_breached: bool = False
     question_ends_at: datetime | None = None
@@ -122,6 +124,8 @@ class Course:
             self.is_breached = False
         self.decided_at, self.is_warned = None, False
         for number, asked in enumerate(deed.items, start=1):
+            if asked.change and self.actions.get(number) in {"A1", "A2", "A6"}:
+                self.taken_back.add(number)
             if asked.change == "cancelled":
                 self.actions[number] = "C"
             elif asked.change or not self.actions.get(number):

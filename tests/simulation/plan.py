@@ -79,6 +79,7 @@ class Plan:
         is_forgotten: the reviewers let the deadline pass; woken_after: how long after it somebody
             decides, None for never.
         appeal_is_forgotten: the same for the plan's own level of appeal.
+        certification: X12 1322, whether it asks for the first time or for more of the same.
         seed: for the people's dice.
     """
 
@@ -97,6 +98,7 @@ class Plan:
     is_forgotten: bool
     woken_after: timedelta | None
     appeal_is_forgotten: bool
+    certification: str
     seed: str
 
 
@@ -134,6 +136,7 @@ def _plan(number: int, arrives_at: datetime, seed: str, known: Registers) -> Pla
         is_forgotten=rng.random() < 0.03,
         woken_after=timedelta(hours=rng.uniform(1, 100)) if rng.random() < 0.8 else None,
         appeal_is_forgotten=rng.random() < 0.1,
+        certification="4" if Random(f"{seed}/certification").random() < 0.4 else "I",
         seed=seed,
     )
 

@@ -35,7 +35,10 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
         kind: "new", "update" or "cancel"; the later ones name the first by its identifier.
     """
     shape = _joined(
-        [_shape(kind, asked, plan.urgency, needed_documents(plan, (asked,))) for asked in items]
+        [
+            _shape(kind, asked, plan.urgency, plan.certification, needed_documents(plan, (asked,)))
+            for asked in items
+        ]
     )
     name, first_day = name_of(plan, kind), first_day_of(plan)
     request = replace(
@@ -72,7 +75,7 @@ def bundle_of(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) 
         identifier=name_of(plan, kind),
         member_id=plan.member_number,
         provider_npi=plan.provider,
-        items=[_item(asked, first_day_of(plan)) for asked in items],
+        items=[_item(asked, first_day_of(plan), plan.certification) for asked in items],
         urgency=plan.urgency,
         created=at.isoformat(),
         documents=[Document(*pair) for pair in needed_documents(plan, items)],
@@ -97,8 +100,9 @@ def needed_documents(plan: Plan, items: tuple[Asked, ...]) -> tuple[tuple[str, s
     return tuple(needed) if plan.brings_documents else ()
 
 
-def _item(asked: Asked, first_day: date) -> Item:
+def _item(asked: Asked, first_day: date, certification: str) -> Item:
     return Item(
+        certification=certification,
         code=asked.service.code,
         category=asked.service.category,
         quantity=asked.quantity,
@@ -125,13 +129,17 @@ def _joined(parts: list[AuthorizationRequest]) -> AuthorizationRequest:
 
 @cache
 def _shape(
-    kind: str, asked: Asked, urgency: str, documents: tuple[tuple[str, str], ...]
+    kind: str,
+    asked: Asked,
+    urgency: str,
+    certification: str,
+    documents: tuple[tuple[str, str], ...],
 ) -> AuthorizationRequest:
     bundle = request_bundle(
         identifier=SHAPE,
         member_id=SHAPE,
         provider_npi="1234567893",
-        items=[_item(asked, SHAPE_DAY)],
+        items=[_item(asked, SHAPE_DAY, certification)],
         urgency=urgency,
         documents=[Document(*pair) for pair in documents],
         replaces="" if kind == "new" else "prior",

@@ -38,6 +38,7 @@ class AidRefusal(StrEnum):
     """Why care does not go on while an appeal is decided."""
 
     NOT_OFFERED = "at this level the law keeps no care going"
+    NOT_AUTHORIZED = "no care was authorized before that could go on"
     TOO_LATE = "it was asked for too late"
 
 
@@ -120,15 +121,23 @@ class AppealRule:
             return FilingRefusal.AMOUNT_TOO_LOW
         return None
 
-    def may_continue_aid(self, asked_at: datetime, *, notice_at: datetime) -> AidRefusal | None:
+    def may_continue_aid(
+        self, asked_at: datetime, *, notice_at: datetime, was_authorized: bool
+    ) -> AidRefusal | None:
         """Why care already authorized does not go on while the appeal is decided; None if it does.
 
+        Args:
+            was_authorized: whether the appeal is about care that was authorized before.
+
         Source:
-            42 CFR 438.420 and 431.230; the days are the row's.
+            42 CFR 438.420(b), 431.230 and 431.231: the appeal involves the termination, suspension
+            or reduction of previously authorized services; the days are the row's.
         """
         days = self.aid_asked_within_days
         if not days:
             return AidRefusal.NOT_OFFERED
+        if not was_authorized:
+            return AidRefusal.NOT_AUTHORIZED
         is_late = asked_at >= self._end_of_day(notice_at, days)
         return AidRefusal.TOO_LATE if is_late else None
 

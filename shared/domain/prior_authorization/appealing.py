@@ -78,6 +78,7 @@ def file(
         filing,
         appeal_id=appeal_task_id(case, number),
         notice_at=ground.notice_at,
+        was_authorized=any(case.was_authorized(sequence) for sequence in filing.items),
         holidays=holidays,
     )
     others = set(under_way(case)) - set(under_way(case, *filed.items))

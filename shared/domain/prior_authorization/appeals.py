@@ -224,12 +224,14 @@ def file_appeal(
     *,
     appeal_id: str,
     notice_at: datetime,
+    was_authorized: bool,
     holidays: Iterable[date] = (),
 ) -> Appeal:
     """Open an appeal at the level of the rule.
 
     Args:
         notice_at: the date of the notice appealed against.
+        was_authorized: whether any of the care appealed about was authorized before.
         holidays: of the year of filing and the next, where the rule counts business days.
 
     Raises:
@@ -238,7 +240,9 @@ def file_appeal(
     refusal = rule.may_file(filing.filed_at, notice_at=notice_at, amount=filing.amount)
     if refusal is not None:
         raise RuleViolation(f"appeal {appeal_id}: {refusal}")
-    no_aid = rule.may_continue_aid(filing.filed_at, notice_at=notice_at)
+    no_aid = rule.may_continue_aid(
+        filing.filed_at, notice_at=notice_at, was_authorized=was_authorized
+    )
     return Appeal(
         appeal_id=appeal_id,
         rule=rule,

@@ -137,6 +137,7 @@ class Case:
         issued: what was decided on each request, oldest first; see issuing.issued_decisions.
         rule_versions: the version of each decision model, pinned when the case was opened.
         former_identifiers: claim identifiers that an update replaced; they still find the case.
+        taken_back: the items that were certified until an update opened them again.
         unseen_since: when somebody changed the case, until its story has looked at it.
         notified_at: when people were told of the decision in force, the first of it.
     """
@@ -160,6 +161,7 @@ class Case:
     authorization_number: str = ""
     rule_versions: Mapping[str, str] | None = None
     former_identifiers: tuple[Identifier, ...] = ()
+    taken_back: tuple[int, ...] = ()
     decided_at: datetime | None = None
     notified_at: datetime | None = None
     breached_at: datetime | None = None
@@ -209,6 +211,12 @@ class Case:
     def decision_on(self, sequence: int) -> ItemDecision | None:
         """The decision in force on an item."""
         return next((made for made in self.decisions if made.sequence == sequence), None)
+
+    def was_authorized(self, sequence: int) -> bool:
+        """Whether an item asks for care that was authorized before the decision in force."""
+        item = next(item for item in self.request.items if item.sequence == sequence)
+        kinds = (item.certification_type, self.request.certification_type)
+        return sequence in self.taken_back or any(kind.builds_on_authorization for kind in kinds)
 
     def action_of(self, sequence: int) -> ReviewAction:
         """What stands for an item today: pended until it is decided."""

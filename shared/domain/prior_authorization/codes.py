@@ -90,6 +90,15 @@ class CertificationType(StrEnum):
     RENEWAL = "R"
     REVISED = "S"
 
+    @property
+    def builds_on_authorization(self) -> bool:
+        """Whether care is asked for that is authorized already: for longer, again, or otherwise."""
+        return self in {
+            CertificationType.EXTENSION,
+            CertificationType.RENEWAL,
+            CertificationType.REVISED,
+        }
+
 
 class InfoChange(StrEnum):
     """What an update says of an item against the prior claim.

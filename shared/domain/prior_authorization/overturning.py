@@ -41,7 +41,7 @@ def _days(case: Case, appeal: Appeal, sequence: int, at: datetime) -> tuple[date
     item = next(item for item in case.request.items if item.sequence == sequence)
     today, standing = case.day_of(at), case.decision_on(sequence)
     asked = item.served_from or today
-    if appeal.aid_continues:
+    if appeal.aid_continues and case.was_authorized(sequence):
         return asked, item.served_to
     first = max(asked, today)
     last = first + max(item.served_to - asked, timedelta()) if item.served_to else None

@@ -105,6 +105,7 @@ def update(
         issued=issued_decisions(case),
         review=replace(case.review, closed_at=at) if case.review else None,
         former_identifiers=(*case.former_identifiers, case.request.identifier),
+        taken_back=_taken_back(case, touched),
         findings=(),
     ).deciding(cancelled)
     entry = AuditEntry(
@@ -127,6 +128,12 @@ def _whole(request: AuthorizationRequest, before: AuthorizationRequest) -> Autho
         if document not in request.documents and (request.is_differential or document.received_at)
     )
     return replace(request, items=tuple(items), documents=(*request.documents, *kept))
+
+
+def _taken_back(case: Case, touched: set[int]) -> tuple[int, ...]:
+    """The items that were certified once and are open again, by this update or an earlier one."""
+    certified = {made.sequence for made in case.decisions if made.action.authorizes}
+    return tuple(sorted({*case.taken_back, *(certified & touched)}))
 
 
 def refuse(case: Case, *, revision: int, kind: str, by: Actor, at: datetime) -> Change[None]:

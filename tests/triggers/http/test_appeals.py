@@ -13,11 +13,17 @@ INDEPENDENT = "dr-adeyemi"
 UPHELD = {"outcome": "upheld", "resolution": "It stands"}
 
 
-def _denied(host: StartedHost, member: str, *, items: int = 1) -> str:
+def _denied(host: StartedHost, member: str, *, items: int = 1, certification: str = "I") -> str:
     """A case of so many items, each denied by a physician."""
     bundle = of_member("surgery-with-review", member)
     claim = bundle["entry"][0]["resource"]
     sequences = range(1, items + 1)
+    [code] = [
+        extension["valueCodeableConcept"]["coding"][0]
+        for extension in claim["item"][0]["extension"]
+        if extension["url"].endswith("certificationType")
+    ]
+    code["code"] = certification
     claim["item"] = [{**claim["item"][0], "sequence": sequence} for sequence in sequences]
     answer = submit(host, bundle)
     case_id: str = answer.headers["x-careloom-case-id"]
@@ -43,7 +49,7 @@ def _events(host: StartedHost, case_id: str) -> list[str]:
 
 
 def test_aid_is_answered_shown_and_ends_with_the_withdrawal(careloom: StartedHost) -> None:
-    case_id = _denied(careloom, MEDICAID)
+    case_id = _denied(careloom, MEDICAID, certification="4")
     filed = _appeal(careloom, case_id, MEDICAID, aidAsked=True)
     assert filed.status == 201, filed.body
     assert filed.body["aid"] == {"continues": True, "refusal": None, "endedAt": None}
@@ -60,6 +66,13 @@ def test_aid_is_answered_shown_and_ends_with_the_withdrawal(careloom: StartedHos
     assert not shown["aid"]["continues"]
     assert shown["aid"]["endedAt"]
     assert "appeal_withdrawn" in _events(careloom, case_id)
+
+
+def test_nothing_goes_on_where_a_first_request_was_denied(careloom: StartedHost) -> None:
+    case_id = _denied(careloom, MEDICAID)
+    filed = _appeal(careloom, case_id, MEDICAID, aidAsked=True)
+    assert filed.status == 201, filed.body
+    assert filed.body["aid"]["refusal"] == "no care was authorized before that could go on"
 
 
 def test_aid_that_the_law_does_not_offer_is_refused_and_the_appeal_taken(

@@ -8,7 +8,9 @@ from shared.domain.prior_authorization.appealing import AppealDecision, decide, 
 from shared.domain.prior_authorization.appeals import AppealFiling, AppealOutcome
 from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.codes import CertificationType
 from shared.domain.prior_authorization.deadlines import BreachConsequence, ClockRule, TimeUnit
+from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.watching import attend_review
 from tests.shared.domain.prior_authorization.cases import (
     HOUR,
@@ -83,6 +85,15 @@ def decided(case: Case, outcome: AppealOutcome, *, at: datetime = NOON + DAY) ->
     made = AppealDecision(outcome, "Records show it", "0K")
     task = f"{case.case_id}.appeal{len(case.appeals)}"
     return decide(case, task, OTHER_DOCTOR, made, at).case
+
+
+def extending(*made: ItemDecision) -> Case:
+    """A case whose items ask for more of what was authorized before, decided so and told."""
+    case = notified(*made)
+    items = tuple(
+        replace(item, certification_type=CertificationType.EXTENSION) for item in case.request.items
+    )
+    return replace(case, request=replace(case.request, items=items))
 
 
 def exhausted() -> Case:

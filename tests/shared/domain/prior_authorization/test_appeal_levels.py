@@ -98,11 +98,18 @@ def test_the_amount_in_controversy_must_reach_the_least() -> None:
 
 def test_aid_goes_on_if_asked_in_time() -> None:
     last = datetime(2026, 3, 12, 23, 59, tzinfo=NEW_YORK)
-    assert rule().may_continue_aid(last, notice_at=NOTICE) is None
+    assert rule().may_continue_aid(last, notice_at=NOTICE, was_authorized=True) is None
     late = last + timedelta(minutes=1)
-    assert rule().may_continue_aid(late, notice_at=NOTICE) is AidRefusal.TOO_LATE
+    refusal = rule().may_continue_aid(late, notice_at=NOTICE, was_authorized=True)
+    assert refusal is AidRefusal.TOO_LATE
+
+
+def test_aid_goes_on_only_for_care_that_was_authorized_before() -> None:
+    refusal = rule().may_continue_aid(NOTICE, notice_at=NOTICE, was_authorized=False)
+    assert refusal is AidRefusal.NOT_AUTHORIZED
 
 
 def test_aid_never_goes_on_where_no_law_says_so() -> None:
     without = rule(**{"aid asked within days": 0})
-    assert without.may_continue_aid(NOTICE, notice_at=NOTICE) is AidRefusal.NOT_OFFERED
+    refusal = without.may_continue_aid(NOTICE, notice_at=NOTICE, was_authorized=True)
+    assert refusal is AidRefusal.NOT_OFFERED

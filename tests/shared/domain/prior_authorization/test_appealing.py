@@ -32,6 +32,7 @@ from tests.shared.domain.prior_authorization.appeal_cases import (
     breached,
     decided,
     exhausted,
+    extending,
     filed,
     filing,
 )
@@ -197,12 +198,15 @@ def test_an_extension_after_the_deadline_or_where_none_is_given_is_refused() -> 
 
 def test_what_became_of_the_aid_asked_for_is_on_the_trail() -> None:
     asked = replace(filing(), aid_asked=True)
-    kept = file(notified(deny()), replace(PLAN, aid_asked_within_days=10), asked)
+    offered = replace(PLAN, aid_asked_within_days=10)
+    kept = file(extending(deny()), offered, asked)
     assert kept.audit[0].detail["aid"] == "continues"
     ended = withdraw(kept.case, "case-1.appeal1", "M-1001", NURSE, (), NOON + 2 * DAY)
     assert ended.audit[0].detail["aid"] == "ended"
-    refused = file(notified(deny()), PLAN, asked)
+    refused = file(extending(deny()), PLAN, asked)
     assert refused.audit[0].detail["aid"] == AidRefusal.NOT_OFFERED
     late = replace(asked, filed_at=NOON + timedelta(days=12))
-    too_late = file(notified(deny()), replace(PLAN, aid_asked_within_days=10), late)
+    too_late = file(extending(deny()), offered, late)
     assert too_late.audit[0].detail["aid"] == AidRefusal.TOO_LATE
+    nothing = file(notified(deny()), offered, asked)
+    assert nothing.audit[0].detail["aid"] == AidRefusal.NOT_AUTHORIZED

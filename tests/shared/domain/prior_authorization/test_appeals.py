@@ -65,7 +65,7 @@ def filed(rule: AppealRule = PLAN) -> Appeal:
         reason="letter-9",
         aid_asked=True,
     )
-    return file_appeal(rule, filing, appeal_id="a1", notice_at=NOTICE)
+    return file_appeal(rule, filing, appeal_id="a1", notice_at=NOTICE, was_authorized=True)
 
 
 def decided(outcome: AppealOutcome, rule: AppealRule = PLAN) -> Appeal:
@@ -96,6 +96,7 @@ def test_an_expedited_hearing_counts_business_days() -> None:
         filing,
         appeal_id="a1",
         notice_at=datetime(2026, 6, 30, tzinfo=UTC),
+        was_authorized=False,
         holidays=[date(2026, 7, 3)],
     )
     assert appeal.clock is not None
@@ -104,7 +105,7 @@ def test_an_expedited_hearing_counts_business_days() -> None:
 
 def test_aid_goes_on_only_if_it_was_asked_for() -> None:
     filing = AppealFiling(items=(1,), filed_by="member-7", filed_at=FILED)
-    appeal = file_appeal(PLAN, filing, appeal_id="a1", notice_at=NOTICE)
+    appeal = file_appeal(PLAN, filing, appeal_id="a1", notice_at=NOTICE, was_authorized=True)
     assert not appeal.aid_continues
     assert appeal.aid_refusal is None
 
@@ -139,7 +140,7 @@ def test_a_late_filing_is_refused() -> None:
         filed_at=NOTICE + timedelta(days=66),
     )
     with pytest.raises(RuleViolation, match="the filing window has closed"):
-        file_appeal(PLAN, late, appeal_id="a1", notice_at=NOTICE)
+        file_appeal(PLAN, late, appeal_id="a1", notice_at=NOTICE, was_authorized=True)
 
 
 def test_an_overturned_denial_is_put_right_within_the_hours_of_its_row() -> None:

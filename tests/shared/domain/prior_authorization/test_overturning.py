@@ -16,6 +16,7 @@ from tests.shared.domain.prior_authorization.appeal_cases import (
     PLAN,
     breached,
     decided,
+    extending,
     filing,
 )
 from tests.shared.domain.prior_authorization.cases import NOON, deny, notified
@@ -76,7 +77,7 @@ def test_what_was_certified_in_part_keeps_its_first_day() -> None:
 
 
 def test_care_that_went_on_meanwhile_was_given_on_the_days_asked_for() -> None:
-    case = _asking(notified(deny()), FIRST, LAST)
+    case = _asking(extending(deny()), FIRST, LAST)
     asked = replace(filing(at=NOON + 4 * DAY), aid_asked=True)
     kept = file(case, replace(PLAN, aid_asked_within_days=10), asked).case
     won = attend(decided(kept, AppealOutcome.OVERTURNED, at=LATE), 1, {}, LEVELS, LATE).case

@@ -96,6 +96,14 @@ def test_an_update_keeps_the_decisions_it_does_not_touch() -> None:
     assert updated.former_identifiers == (case.request.identifier,)
 
 
+def test_an_update_keeps_in_mind_what_it_takes_back() -> None:
+    case = in_review(items=3).deciding((certify(1), certify(2)))
+    once = _updated(case, sequence=1)
+    twice = _updated(once, revision=3, sequence=2)
+    assert [twice.was_authorized(number) for number in (1, 2, 3)] == [True, True, False]
+    assert not case.was_authorized(1)
+
+
 @pytest.mark.parametrize(
     "other", [{"service": Coding("hcpcs", "E0601")}, {"quantity": Decimal(400)}]
 )
