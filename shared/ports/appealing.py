@@ -57,7 +57,7 @@ async def file_appeal(
             amount=asked.amount,
             aid_asked=asked.aid_asked,
         )
-        days_off = await _days_off(rules, case, rule, now)
+        days_off = await _days_off(rules, rule, now)
         number = await commit_act(
             cases,
             case_id,
@@ -82,7 +82,10 @@ async def _rule_to_file(
 async def appeal_rule(
     rules: RuleBook, case: Case, level: int, *, expedited: bool, at: datetime
 ) -> AppealRule:
-    """The terms of a level of appeal.
+    """The terms of a level of appeal, by the table in force at a time.
+
+    The table goes by the day of filing, which may be a year after the request: it is asked as it
+    then stands, not as the case pinned it.
 
     Raises:
         RuleViolation: the payer knows no plan of the case.
@@ -95,24 +98,19 @@ async def appeal_rule(
         "expedited": expedited,
         "filed on": case.day_of(at),
     }
-    version = (case.rule_versions or {}).get("appeal-levels")
-    answer = await rules.ask("appeal-levels", "Appeal level", given, at=at, version=version)
+    answer = await rules.ask("appeal-levels", "Appeal level", given, at=at)
     return AppealRule.from_row(
         answer.value, level=level, time_zone=case.membership.time_zone, rule_id=answer.rule
     )
 
 
-async def _days_off(
-    rules: RuleBook, case: Case, rule: AppealRule, filed_at: datetime
-) -> tuple[date, ...]:
+async def _days_off(rules: RuleBook, rule: AppealRule, filed_at: datetime) -> tuple[date, ...]:
     """The holidays that a clock of business days leaves out; none for any other."""
     if rule.clock is None or rule.clock.unit is not TimeUnit.BUSINESS_DAYS:
         return ()
     days: list[date] = []
-    version = (case.rule_versions or {}).get("federal-holidays")
     for year in (filed_at.year, filed_at.year + 1):
-        answer = await rules.ask(
-            "federal-holidays", "Federal holidays", {"year": year}, at=filed_at, version=version
-        )
+        given = {"year": year}
+        answer = await rules.ask("federal-holidays", "Federal holidays", given, at=filed_at)
         days += observed_holidays(map(HolidayRule.from_row, answer.value or ()), year)
     return tuple(days)

@@ -54,6 +54,7 @@ class AppealRule:
         effectuate_within_hours: from the overturning decision to the authorization.
         amount_min: least amount in controversy, in dollars; 0 for none.
         next_level: 0 where this is the last.
+        rule_id: "table@version#row" of the row.
     """
 
     level: int
@@ -67,6 +68,7 @@ class AppealRule:
     effectuate_within_hours: int = 0
     amount_min: Decimal = Decimal()
     next_level: int = 0
+    rule_id: str = ""
 
     @classmethod
     def from_row(
@@ -96,6 +98,7 @@ class AppealRule:
             effectuate_within_hours=int(row["effectuate within hours"]),
             amount_min=Decimal(row["amount at least"]),
             next_level=int(row["next level"]),
+            rule_id=rule_id,
         )
 
     def closes_at(self, notice_at: datetime) -> datetime:

@@ -85,7 +85,7 @@ def file(
     filed = replace(filed, is_beside=bool(others))
     actor, at = Actor(filing.filed_by), filing.filed_at
     freed, ended = _freed(case, filed, actor, at)
-    detail = {"items": ",".join(str(sequence) for sequence in filed.items)}
+    detail = {"items": ",".join(str(sequence) for sequence in filed.items), "rule": rule.rule_id}
     if filing.aid_asked:
         detail["aid"] = "continues" if filed.aid_continues else str(filed.aid_refusal)
     entry = entry_of(filed, "appeal_filed", actor, at, **detail)

@@ -154,6 +154,8 @@ def _told(seen: _Seen, story: int, matrix: Matrix, at: datetime) -> Change[Watch
 def _entry(appeal: Appeal, event: NoticeEvent, at: datetime) -> AuditEntry:
     by = appeal.effectuate_by
     detail = {"effectuate_by": by.isoformat()} if by else {}
+    if event is NoticeEvent.APPEAL_FORWARDED:
+        detail["rule"] = appeal.rule.rule_id
     return entry_of(appeal, event.replace(" ", "_"), CLOCK, at, **detail)
 
 

@@ -59,6 +59,7 @@ def test_a_level_is_read_from_its_row() -> None:
         aid_asked_within_days=10,
         effectuate_within_hours=72,
         next_level=2,
+        rule_id="appeal-levels@1#ma",
     )
 
 
