@@ -71,6 +71,8 @@ def ground_of(case: Case, items: tuple[int, ...], at: datetime) -> Ground:
 def _refuse_unknown(case: Case, items: tuple[int, ...]) -> None:
     if not items:
         raise RuleViolation("an appeal names the items it is about")
+    if len(set(items)) < len(items):
+        raise RuleViolation("an appeal names each of its items once")
     unknown = set(items) - {item.sequence for item in case.request.items}
     if unknown:
         raise RuleViolation(f"case {case.case_id} has no item {min(unknown)}")

@@ -38,7 +38,7 @@ def test_a_denial_is_appealed_at_the_first_level_from_its_notice() -> None:
 
 def test_an_appeal_names_items_that_are_there_and_were_decided_against_the_member() -> None:
     case = notified(deny(1), certify(2))
-    for items in ((), (3,), (2,), (1, 2)):
+    for items in ((), (3,), (2,), (1, 2), (1, 1)):
         with pytest.raises(RuleViolation):
             ground_of(case, items, NOON)
 
