@@ -156,12 +156,6 @@ class Appeal:
             return self
         return replace(self, effectuated_at=now.astimezone(UTC))
 
-    def is_effectuation_late(self, now: datetime) -> bool:
-        """Whether the overturned denial should have been put right by now, and is not."""
-        if self.effectuate_by is None or self.effectuated_at is not None:
-            return False
-        return now >= self.effectuate_by
-
     def is_breached(self, now: datetime) -> bool:
         """Whether the body let its time pass without a decision."""
         undecided = self.outcome is AppealOutcome.OPEN

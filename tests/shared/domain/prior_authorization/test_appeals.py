@@ -145,18 +145,14 @@ def test_a_late_filing_is_refused() -> None:
 
 def test_an_overturned_denial_is_put_right_within_the_hours_of_its_row() -> None:
     appeal = decided(AppealOutcome.OVERTURNED)
-    due_at = FILED + 96 * HOUR
-    assert appeal.effectuate_by == due_at
+    assert appeal.effectuate_by == FILED + 96 * HOUR
     assert appeal.next_step(FILED + 25 * HOUR) is NextStep.EFFECTUATE
-    assert not appeal.is_effectuation_late(due_at - HOUR)
-    assert appeal.is_effectuation_late(due_at)
 
 
-def test_an_effectuated_appeal_is_closed_and_never_late() -> None:
+def test_an_effectuated_appeal_is_closed() -> None:
     appeal = decided(AppealOutcome.OVERTURNED).effectuate(FILED + 30 * HOUR)
     assert appeal.effectuated_at == FILED + 30 * HOUR
     assert appeal.next_step(FILED + 900 * HOUR) is NextStep.CLOSE
-    assert not appeal.is_effectuation_late(FILED + 900 * HOUR)
 
 
 def test_effectuating_twice_keeps_the_first_time() -> None:
@@ -167,7 +163,6 @@ def test_effectuating_twice_keeps_the_first_time() -> None:
 def test_an_upheld_denial_is_not_effectuated() -> None:
     appeal = decided(AppealOutcome.UPHELD)
     assert appeal.effectuate_by is None
-    assert not appeal.is_effectuation_late(FILED + 900 * HOUR)
     with pytest.raises(RuleViolation, match="did not overturn"):
         appeal.effectuate(FILED + 30 * HOUR)
 
