@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.reviewers import Objection
 from shared.errors import CareloomError, ContractError
@@ -21,6 +22,7 @@ type Form = Mapping[str, Sequence[str]]
 
 SAYS_LESS = frozenset({"A2", "A3", "A6"})
 WITH_AMOUNTS = frozenset({"A2", "A6"})
+IN_PART = "overturned in part"  # The form's word; the contract names the items.
 
 # What is wrong with a field, by its name in the task contract.
 SENTENCES: Mapping[str, str] = {
@@ -33,6 +35,7 @@ SENTENCES: Mapping[str, str] = {
     "kinds": "choose at least one document, or enter a code",
     "questionnaire": "the questionnaire's address is too long",
     "resolution": "the resolution is too long",
+    "items": "tick items of this appeal",
     "withdrawnBy": "the identifier is too long",
     "to": "enter the user id of the reviewer who takes over",
 }
@@ -191,7 +194,13 @@ def _appeal_decision(form: Form) -> dict[str, Any]:
     problems = [Problem(sentences[name], name) for name, value in said.items() if not value]
     if problems:
         raise FormError(*problems)
-    return said | {"reasonCode": value_of(form, "reasonCode")}
+    said["reasonCode"] = value_of(form, "reasonCode")
+    if said["outcome"] != IN_PART:
+        return said
+    items = [each for each in form.get("items", ()) if each]
+    if not items:
+        raise FormError(Problem("Tick the items that are overturned.", "items"))
+    return said | {"outcome": AppealOutcome.OVERTURNED.value, "items": items}
 
 
 def _kinds(form: Form) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.clock_chart import Chart, draw_case_clock, draw_clock
-from console.forms import Form, Problem
+from console.forms import IN_PART, Form, Problem
 from console.rendering import Viewer, render
 from console.times import zone_of
 from console.words import DOCUMENTS
@@ -27,6 +27,12 @@ ANSWERS = (
     (ReviewAction.CERTIFIED_PARTIAL, "Certify in part", "fewer units"),
     (ReviewAction.MODIFIED, "Modify", "something else instead"),
     (ReviewAction.NOT_CERTIFIED, "Do not certify", ""),
+)
+# What may become of an appeal, in the order of the form; the second where it has several items.
+OUTCOMES = (
+    (AppealOutcome.OVERTURNED, "Overturn: the care is authorised"),
+    (IN_PART, "Overturn in part: for the items ticked below, the others stand"),
+    (AppealOutcome.UPHELD, "Uphold: the decision stands"),
 )
 NO_REVIEWER = "you are no reviewer"
 DONE = {
@@ -114,6 +120,12 @@ class Review:
         )
 
     @property
+    def outcomes(self) -> tuple[tuple[str, str], ...]:
+        """What may become of the appeal."""
+        has_parts = self.appeal is not None and len(self.appeal.items) > 1
+        return tuple(each for each in OUTCOMES if has_parts or each[0] != IN_PART)
+
+    @property
     def open_items(self) -> tuple[ServiceItem, ...]:
         """The items still to be decided."""
         items = self.case.request.items
@@ -160,6 +172,7 @@ def review_page(viewer: Viewer, review: Review) -> str:
         case=review.case,
         zone=zone_of(review.case),
         answers=review.answers,
+        outcomes=review.outcomes,
         some_withheld=len(review.answers) < len(ANSWERS),
         form=review.form or {},
         problems=review.problems,

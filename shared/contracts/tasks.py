@@ -89,11 +89,13 @@ class DecideAppeal(_Message):
 
     Attributes:
         reason_code: X12 886; compulsory where upholding denies what nobody had decided.
+        items: that are overturned, where others are upheld; all of the appeal's where left out.
     """
 
     outcome: Literal["overturned", "upheld"]
     resolution: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
     reason_code: str = Field(default="", alias="reasonCode", max_length=20)
+    items: tuple[int, ...] = Field(default=(), max_length=ITEMS_MAX)
 
 
 class WithdrawAppeal(_Message):

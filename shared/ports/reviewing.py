@@ -117,7 +117,10 @@ async def _appeal_rule(
             return lambda case: appealing.extend(case, task_id, reviewer, why, told, at)
         case messages.DecideAppeal():
             decided = AppealDecision(
-                AppealOutcome(message.outcome), message.resolution, message.reason_code
+                AppealOutcome(message.outcome),
+                message.resolution,
+                message.reason_code,
+                message.items,
             )
             return lambda case: appealing.decide(case, task_id, reviewer, decided, at)
         case messages.WithdrawAppeal():

@@ -92,6 +92,8 @@ def appeal_as_json(case: Case, number: int) -> dict[str, Any]:
         "extensions": len(appeal.clock.extensions) if appeal.clock else 0,
         "breachedAt": _maybe(appeal.breached_at),
         "outcome": appeal.outcome,
+        "overturnedItems": list(appeal.overturned_items),
+        "upheldItems": list(appeal.upheld_items),
         "reviewedAt": _maybe(appeal.reviewed_at),
         "effectuateBy": _maybe(appeal.effectuate_by),
         "effectuatedAt": _maybe(appeal.effectuated_at),

@@ -111,6 +111,23 @@ def test_an_empty_form_says_what_is_missing(action: str, field: str) -> None:
     assert _problems(action, {})[0].field == field
 
 
+def test_an_appeal_is_overturned_in_part_for_the_items_ticked() -> None:
+    form: Form = {
+        "outcome": ["overturned in part"],
+        "resolution": ["One is shown."],
+        "items": ["2", "3"],
+    }
+    message = read_task_message("decide-appeal", read("decide-appeal", form))
+    assert message.model_dump(include={"outcome", "items"}) == {
+        "outcome": "overturned",
+        "items": (2, 3),
+    }
+    whole = read("decide-appeal", {**form, "outcome": ["overturned"]})
+    assert "items" not in whole
+    [problem] = _problems("decide-appeal", {**form, "items": []})
+    assert problem.field == "items"
+
+
 def test_every_action_of_the_contract_has_a_form() -> None:
     filled: Form = {
         **DENIED,

@@ -165,6 +165,21 @@ def test_an_appeal_is_decided_on_its_own_page(viewer: Viewer, decided: Case) -> 
     assert "2 days 23 hours left" in page
 
 
+def test_an_appeal_of_several_items_may_be_overturned_in_part(
+    viewer: Viewer, decided: Case
+) -> None:
+    case = _appealed(decided)
+    assert "Overturn in part" not in review_page(viewer, _review(case, "pa-1.appeal1"))
+    two = replace(case, appeals=(replace(case.appeals[0], items=(1, 2)),))
+    page = review_page(viewer, _review(two, "pa-1.appeal1"))
+    assert "Overturn in part" in page
+    assert 'name="items" value="2"' in page
+    made = replace(two.appeals[0], outcome=AppealOutcome.OVERTURNED, overturned_only=(2,))
+    closed = review_page(viewer, _review(replace(two, appeals=(made,)), "pa-1.appeal1"))
+    assert "Overturned in part" in closed
+    assert "item 2; upheld for item 1" in closed
+
+
 def test_a_decided_appeal_offers_nothing(viewer: Viewer, decided: Case) -> None:
     case = _appealed(decided)
     closed = replace(case, appeals=(replace(case.appeals[0], outcome=AppealOutcome.UPHELD),))

@@ -42,11 +42,13 @@ class AppealDecision:
 
     Attributes:
         reason_code: X12 886; compulsory where upholding is the first decision on an item.
+        items: that are overturned, where others are upheld; all where none is named.
     """
 
     outcome: AppealOutcome
     resolution: str
     reason_code: str = ""
+    items: tuple[int, ...] = ()
 
 
 def file(
@@ -85,7 +87,7 @@ def file(
     filed = replace(filed, is_beside=bool(others))
     actor, at = Actor(filing.filed_by), filing.filed_at
     freed, ended = _freed(case, filed, actor, at)
-    detail = {"items": ",".join(str(sequence) for sequence in filed.items), "rule": rule.rule_id}
+    detail = {"items": _listed(filed.items), "rule": rule.rule_id}
     if filing.aid_asked:
         detail["aid"] = "continues" if filed.aid_continues else str(filed.aid_refusal)
     entry = entry_of(filed, "appeal_filed", actor, at, **detail)
@@ -103,16 +105,18 @@ def decide(
 
     Raises:
         TaskClosedError: the task is not that of an open appeal.
-        RuleViolation: the decision has no words.
+        RuleViolation: the decision has no words, or names items that it cannot be about.
         ComplianceError: the reviewer is not independent, or not qualified.
     """
     appeal = _open_task(case, task_id)
     if not made.resolution.strip():
         raise RuleViolation(f"appeal {appeal.appeal_id}: say why, in words")
     actor = actor_of(reviewer)
-    decided = appeal.decide(made.outcome, by=actor, now=at, resolution=made.resolution)
+    decided = appeal.decide(
+        made.outcome, by=actor, now=at, resolution=made.resolution, items=made.items
+    )
     first = tuple(
-        _first_decision(case, appeal, sequence, made, actor, at)
+        _first_decision(case, decided, sequence, made, actor, at)
         for sequence in appeal.items
         if not case.action_of(sequence).is_final
     )
@@ -122,7 +126,8 @@ def decide(
     settled = with_appeal(case, decided)
     if first:
         settled = replace(numbered(settled.deciding(first)), decided_at=at)
-    entry = entry_of(decided, "appeal_decided", actor, at, outcome=made.outcome)
+    detail = {"outcome": made.outcome, "overturned": _listed(decided.overturned_items)}
+    entry = entry_of(decided, "appeal_decided", actor, at, **detail)
     items = tuple(_item_entry(decided, each, actor, at) for each in first)
     return Change(case=settled, result=None, audit=(entry, *items))
 
@@ -253,7 +258,7 @@ def _first_decision(
     case: Case, appeal: Appeal, sequence: int, made: AppealDecision, actor: Actor, at: datetime
 ) -> ItemDecision:
     """What the outcome makes of an item that nobody decided before."""
-    if made.outcome is AppealOutcome.OVERTURNED:
+    if sequence in appeal.overturned_items:
         return overturned(case, appeal, sequence, by=actor, reason=made.resolution, at=at)
     return ItemDecision(
         sequence=sequence,
@@ -284,3 +289,7 @@ def _objections(
 def _item_entry(appeal: Appeal, made: ItemDecision, actor: Actor, at: datetime) -> AuditEntry:
     detail = {"item": str(made.sequence), "action": made.action, "reason": made.reason_code}
     return entry_of(appeal, "item_decided", actor, at, **detail)
+
+
+def _listed(sequences: Iterable[int]) -> str:
+    return ",".join(str(sequence) for sequence in sequences)

@@ -54,6 +54,7 @@ class Appeal:
         is_beside: whether another appeal, about other items, was under way when it was filed.
         reason: why the member disagrees, as a code or an identifier of the letter.
         aid_continues: whether care goes on until aid_ended_at; aid_refusal: why not, though asked.
+        overturned_only: the items that the body overturned, where it upheld the others.
         reviewed_at: when it was decided or withdrawn; resolution: the words of the decision.
         effectuate_by: when an overturned denial must be put right.
         acknowledged_at: when the member was told that we have it; warned_at: when its reviewers
@@ -77,6 +78,7 @@ class Appeal:
     aid_refusal: AidRefusal | None = None
     aid_ended_at: datetime | None = None
     outcome: AppealOutcome = AppealOutcome.OPEN
+    overturned_only: tuple[int, ...] = ()
     decided_by: Actor | None = None
     reviewed_at: datetime | None = None
     resolution: str = ""
@@ -91,18 +93,54 @@ class Appeal:
         """Whether any of the items is appealed here."""
         return not set(items).isdisjoint(self.items)
 
-    def decide(self, outcome: AppealOutcome, *, by: Actor, now: datetime, resolution: str) -> Self:
+    @property
+    def overturned_items(self) -> tuple[int, ...]:
+        """The items that the body decided for the member."""
+        if self.outcome is not AppealOutcome.OVERTURNED:
+            return ()
+        return self.overturned_only or self.items
+
+    @property
+    def upheld_items(self) -> tuple[int, ...]:
+        """The items that the body decided against the member."""
+        if self.outcome not in DECISIONS:
+            return ()
+        return tuple(item for item in self.items if item not in self.overturned_items)
+
+    def decide(
+        self,
+        outcome: AppealOutcome,
+        *,
+        by: Actor,
+        now: datetime,
+        resolution: str,
+        items: tuple[int, ...] = (),
+    ) -> Self:
         """Take the decision; who may take it is reviewers.py's to say.
 
+        Args:
+            items: that are overturned; all of the appeal's where none is named.
+
         Raises:
-            RuleViolation: the appeal is settled already, or the outcome is no decision.
+            RuleViolation: the appeal is settled already, the outcome is no decision, or the items
+                do not fit it.
+        Source:
+            42 CFR 422.590: the plan may affirm, in whole or in part.
         """
         if outcome not in DECISIONS:
             raise RuleViolation(f"appeal {self.appeal_id} is either overturned or upheld")
         overturned = outcome is AppealOutcome.OVERTURNED
+        if items and not overturned:
+            raise RuleViolation(
+                f"appeal {self.appeal_id}: name items only where some are overturned"
+            )
+        if not set(items) <= set(self.items):
+            raise RuleViolation(f"appeal {self.appeal_id} is not about all of these items")
+        only = tuple(item for item in self.items if item in items)
         hours = timedelta(hours=self.rule.effectuate_within_hours)
         return replace(
             self._settled(outcome, now),
+            overturned_only=only if only != self.items else (),
             decided_by=by,
             reviewed_at=now.astimezone(UTC),
             resolution=resolution,
@@ -174,9 +212,9 @@ class Appeal:
             return self._after_breach()
         if self.outcome is AppealOutcome.OPEN:
             return NextStep.DECIDE
-        if self.outcome is AppealOutcome.OVERTURNED:
-            return NextStep.EFFECTUATE if self.effectuated_at is None else NextStep.CLOSE
-        if self.outcome is not AppealOutcome.UPHELD or not self.rule.next_level:
+        if self.overturned_items and self.effectuated_at is None:
+            return NextStep.EFFECTUATE
+        if not self.upheld_items or not self.rule.next_level:
             return NextStep.CLOSE
         return NextStep.FORWARD if self.rule.forwards_on_uphold else NextStep.MAY_APPEAL
 
@@ -257,14 +295,15 @@ def forward_appeal(appeal: Appeal, rule: AppealRule, *, appeal_id: str, now: dat
     Raises:
         RuleViolation: the appeal is not to be forwarded, or the rule is not its next level.
     Source:
-        42 CFR 422.590: the plan forwards what it upholds, and what it did not decide in time.
+        42 CFR 422.590: the plan forwards what it upholds, be it a part, and what it did not decide
+        in time.
     """
     if appeal.next_step(now) is not NextStep.FORWARD or rule.level != appeal.rule.next_level:
         raise RuleViolation(f"appeal {appeal.appeal_id} does not go to level {rule.level}")
     return Appeal(
         appeal_id=appeal_id,
         rule=rule,
-        items=appeal.items,
+        items=appeal.upheld_items or appeal.items,
         expedited=appeal.expedited,
         filed_at=now.astimezone(UTC),
         clock=start_clock(rule.clock, now) if rule.clock else None,

@@ -12,7 +12,11 @@ from shared.domain.prior_authorization.appeals import (
     NextStep,
     forward_appeal,
 )
-from shared.domain.prior_authorization.appeals_under_way import present_of, under_way
+from shared.domain.prior_authorization.appeals_under_way import (
+    present_of,
+    story_of,
+    under_way,
+)
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change
 from shared.domain.prior_authorization.decision import CLOCK
@@ -55,7 +59,7 @@ def attend(
         case NextStep.FORWARD:
             seen = _forward(case, present, levels, at)
         case NextStep.EFFECTUATE:
-            return _put_right(case, present, matrix, at)
+            return _put_right(case, present, matrix, levels, at)
         case _ if appeal.outcome is AppealOutcome.OPEN:
             seen = _keep_open(case, present, at)
         case _:
@@ -116,20 +120,31 @@ def _without(case: Case, appeal: Appeal, at: datetime) -> Case:
     return closed if under_way(closed) else closed.to(Stage.NOTIFIED)
 
 
-def _put_right(case: Case, number: int, matrix: Matrix, at: datetime) -> Change[Watch]:
-    """Authorise what was denied: an overturned decision is no decision any more."""
+def _put_right(
+    case: Case, number: int, matrix: Matrix, levels: Mapping[int, AppealRule], at: datetime
+) -> Change[Watch]:
+    """Authorise what was denied, and send on what was upheld beside it where the row says so.
+
+    An overturned decision is no decision any more.
+    """
     appeal = case.appeals[number - 1]
     reason = f"Overturned on appeal {appeal.appeal_id}"
     made = tuple(
         overturned(case, appeal, sequence, by=appeal.decided_by or CLOCK, reason=reason, at=at)
-        for sequence in appeal.items
+        for sequence in appeal.overturned_items
         if case.action_of(sequence).is_adverse
     )
-    right = numbered(_without(case, appeal.effectuate(at), at).deciding(made))
-    told = _told(_Seen(right, ((NoticeEvent.APPEAL_OVERTURNED, number),)), number, matrix, at)
+    effectuated = appeal.effectuate(at)
+    right = numbered(with_appeal(case, effectuated).deciding(made))
+    if effectuated.next_step(at) is NextStep.FORWARD:
+        rest = _forward(right, number, levels, at)
+    else:
+        rest = _Seen(_without(right, effectuated, at))
+    events: tuple[Event, ...] = ((NoticeEvent.APPEAL_OVERTURNED, number), *rest.events)
+    told = _told(_Seen(rest.case, events), story_of(case, number), matrix, at)
     if not made:
         return told  # The decision was the first, and its own story tells it.
-    outcome = outcome_message(right, occasion=f"a{number}")
+    outcome = outcome_message(rest.case, occasion=f"a{number}")
     notices = (*told.result.notices, outcome.message_id)
     return replace(
         told,

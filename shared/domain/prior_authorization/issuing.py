@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change, Message
 from shared.domain.prior_authorization.decision import RULES, CaseOutcome
@@ -81,8 +80,7 @@ def overturned_items(case: Case, made: IssuedDecision) -> frozenset[int]:
     return frozenset(
         sequence
         for appeal in case.appeals
-        if appeal.outcome is AppealOutcome.OVERTURNED
-        for sequence in appeal.items
+        for sequence in appeal.overturned_items
         if made == _issued_before(case, sequence, appeal.reviewed_at)
     )
 

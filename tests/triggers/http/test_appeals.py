@@ -139,3 +139,19 @@ def test_two_items_are_appealed_side_by_side_each_in_its_own_story(careloom: Sta
     task = other.body["taskId"]
     assert _act(careloom, task, "withdraw-appeal", back, user=NURSE).status == 200
     eventually(lambda: case_of(careloom, case_id)["stage"] == "notified")
+
+
+def test_what_is_upheld_in_part_is_forwarded_without_what_was_overturned(
+    careloom: StartedHost,
+) -> None:
+    case_id = _denied(careloom, MEDICARE, items=2)
+    task = _appeal(careloom, case_id, MEDICARE, items=[1, 2]).body["taskId"]
+    stranger = {"outcome": "overturned", "resolution": "One is shown", "items": [3]}
+    assert _act(careloom, task, "decide-appeal", stranger, user=INDEPENDENT).status == 422
+    partly = stranger | {"items": [2]}
+    assert _act(careloom, task, "decide-appeal", partly, user=INDEPENDENT).status == 200
+    eventually(lambda: len(case_of(careloom, case_id)["appeals"]) == 2)
+    case = case_of(careloom, case_id)
+    assert [item["action"] for item in case["items"]] == ["A3", "A1"]
+    lower, upper = case["appeals"]
+    assert (lower["overturnedItems"], lower["upheldItems"], upper["items"]) == ([2], [1], [1])

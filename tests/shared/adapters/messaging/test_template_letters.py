@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 
 from shared.adapters.messaging.template_letters import TemplateLetters
+from shared.domain.prior_authorization.appealing import file
+from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.errors import PermanentError
 from shared.ports.letters import Letter
+from tests.shared.domain.prior_authorization.appeal_cases import PLAN, decided, filing
+from tests.shared.domain.prior_authorization.cases import deny, notified
 
 
 def letters(folder: Path, text: str) -> TemplateLetters:
@@ -42,3 +46,15 @@ def test_a_letter_that_cannot_be_written_is_permanent(tmp_path: Path, text: str)
 def test_an_unknown_template_is_permanent(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="nowhere"):
         TemplateLetters(tmp_path).compose("nowhere", {})
+
+
+def test_the_letter_on_an_appeal_says_what_was_overturned_and_what_goes_on() -> None:
+    case = file(notified(deny(1), deny(2)), PLAN, filing(1, 2)).case
+    partly = decided(case, AppealOutcome.OVERTURNED, items=(2,)).appeals[0]
+    body = TemplateLetters().compose("appeal-decision", {"appeal": partly}).body
+    assert "overturned in part. It is overturned for item 2, and upheld for item 1." in body
+    assert "What was upheld goes on to the next level by itself." in body
+    whole = decided(case, AppealOutcome.OVERTURNED).appeals[0]
+    body = TemplateLetters().compose("appeal-decision", {"appeal": whole}).body
+    assert "has been decided: overturned." in body
+    assert "upheld" not in body

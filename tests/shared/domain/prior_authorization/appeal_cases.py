@@ -80,9 +80,11 @@ def filed(rule: AppealRule = PLAN) -> Case:
     return file(notified(deny()), rule, filing()).case
 
 
-def decided(case: Case, outcome: AppealOutcome, *, at: datetime = NOON + DAY) -> Case:
-    """The case, its open appeal decided."""
-    made = AppealDecision(outcome, "Records show it", "0K")
+def decided(
+    case: Case, outcome: AppealOutcome, *, at: datetime = NOON + DAY, items: tuple[int, ...] = ()
+) -> Case:
+    """The case, its last appeal decided, perhaps for some items only."""
+    made = AppealDecision(outcome, "Records show it", "0K", items)
     task = f"{case.case_id}.appeal{len(case.appeals)}"
     return decide(case, task, OTHER_DOCTOR, made, at).case
 

@@ -135,6 +135,17 @@ def test_upholding_the_silence_is_a_denial_by_a_physician_with_his_reason() -> N
     assert [entry.event for entry in made.audit] == ["appeal_decided", "item_decided"]
 
 
+def test_silence_may_be_overturned_for_a_part() -> None:
+    case = file(breached(items=2), PLAN, filing(1, 2, at=NOON + 4 * DAY)).case
+    partly = AppealDecision(AppealOutcome.OVERTURNED, "Records show one", "0K", (2,))
+    made = decide(case, "case-1.appeal1", OTHER_DOCTOR, partly, NOON + 5 * DAY)
+    assert [each.action for each in made.case.decisions] == ["A3", "A1"]
+    assert made.audit[0].detail["overturned"] == "2"
+    bare = replace(partly, reason_code="")
+    with pytest.raises(ComplianceError, match="reason code"):
+        decide(case, "case-1.appeal1", OTHER_DOCTOR, bare, NOON + 5 * DAY)
+
+
 def test_a_nurse_may_record_that_an_outside_body_overturned_but_not_that_it_denied() -> None:
     late = breached(on_breach=BreachConsequence.EXHAUSTED)
     case, task = file(late, EXTERNAL, filing(at=NOON + 4 * DAY)).case, "case-1.appeal1"

@@ -167,6 +167,29 @@ def test_an_upheld_denial_is_not_effectuated() -> None:
         appeal.effectuate(FILED + 30 * HOUR)
 
 
+def test_a_body_may_overturn_a_part_and_uphold_the_rest() -> None:
+    def of(*items: int) -> Appeal:
+        return filed().decide(
+            AppealOutcome.OVERTURNED, by=PHYSICIAN, now=FILED, resolution="in part", items=items
+        )
+
+    assert (of(3).overturned_items, of(3).upheld_items) == ((3,), (1,))
+    for whole in (of(), of(3, 1)):
+        assert (whole.overturned_items, whole.upheld_items) == ((1, 3), ())
+    upheld = decided(AppealOutcome.UPHELD)
+    assert (upheld.overturned_items, upheld.upheld_items) == ((), (1, 3))
+    assert filed().overturned_items == filed().upheld_items == ()
+
+
+def test_the_items_of_a_decision_are_the_appeals_and_overturned() -> None:
+    with pytest.raises(RuleViolation, match="not about all"):
+        filed().decide(
+            AppealOutcome.OVERTURNED, by=PHYSICIAN, now=FILED, resolution="no", items=(2,)
+        )
+    with pytest.raises(RuleViolation, match="only where some are overturned"):
+        filed().decide(AppealOutcome.UPHELD, by=PHYSICIAN, now=FILED, resolution="no", items=(1,))
+
+
 def test_an_appeal_is_decided_once() -> None:
     appeal = decided(AppealOutcome.UPHELD)
     with pytest.raises(RuleViolation, match="upheld already"):

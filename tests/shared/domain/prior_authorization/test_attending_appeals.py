@@ -1,5 +1,7 @@
 """What the clock does with an appeal, and what becomes of it once it is decided."""
 
+import pytest
+
 from shared.domain.prior_authorization.appeal_levels import AppealBody
 from shared.domain.prior_authorization.appealing import extend, file, withdraw
 from shared.domain.prior_authorization.appeals import AppealOutcome
@@ -15,6 +17,7 @@ from shared.domain.prior_authorization.notice_matrix import (
 )
 from shared.domain.prior_authorization.tasks import TaskStatus, tasks_of
 from shared.domain.prior_authorization.watching import attend_review
+from shared.errors import RuleViolation
 from tests.shared.domain.prior_authorization.appeal_cases import (
     DAY,
     EXTERNAL,
@@ -27,7 +30,13 @@ from tests.shared.domain.prior_authorization.appeal_cases import (
     filed,
     filing,
 )
-from tests.shared.domain.prior_authorization.cases import NOON, NURSE, OTHER_DOCTOR
+from tests.shared.domain.prior_authorization.cases import (
+    NOON,
+    NURSE,
+    OTHER_DOCTOR,
+    deny,
+    notified,
+)
 
 MATRIX = {event: (Notice(Recipient.MEMBER, Channel.MAIL, "text", 0),) for event in NoticeEvent}
 
@@ -53,6 +62,31 @@ def test_an_upheld_denial_goes_on_by_itself_where_the_row_says_so() -> None:
     last = decided(onward.case, AppealOutcome.UPHELD)
     closed = attend(last, 1, {}, {}, NOON + 3 * DAY)
     assert closed.case.stage is Stage.NOTIFIED
+
+
+def test_what_is_upheld_beside_what_is_overturned_goes_on_alone() -> None:
+    case = file(notified(deny(1), deny(2)), PLAN, filing(1, 2)).case
+    partly = decided(case, AppealOutcome.OVERTURNED, items=(2,))
+    onward = attend(partly, 1, MATRIX, LEVELS, NOON + 2 * DAY)
+    assert onward.result.is_open
+    assert [entry.event for entry in onward.audit] == ["appeal_overturned", "appeal_forwarded"]
+    assert [message.event for message in onward.messages][-1] == onward.case.outcome
+    assert [onward.case.action_of(number) for number in (1, 2)] == ["A3", "A1"]
+    lower, upper = onward.case.appeals
+    assert (lower.effectuated_at, upper.items) == (NOON + 2 * DAY, (1,))
+    last = attend(decided(onward.case, AppealOutcome.UPHELD), 1, {}, {}, NOON + 3 * DAY)
+    assert last.case.stage is Stage.NOTIFIED
+
+
+def test_what_is_upheld_in_part_may_be_taken_to_the_next_level() -> None:
+    case = file(notified(deny(1), deny(2)), PRIVATE, filing(1, 2)).case
+    partly = decided(case, AppealOutcome.OVERTURNED, items=(2,))
+    closed = attend(partly, 1, {}, {}, NOON + 2 * DAY)
+    assert (closed.result.is_open, closed.case.stage) == (False, Stage.NOTIFIED)
+    onward = file(closed.case, EXTERNAL, filing(1, at=NOON + 3 * DAY)).case
+    assert onward.appeals[-1].rule.level == EXTERNAL.level
+    with pytest.raises(RuleViolation, match="not decided against"):
+        file(closed.case, EXTERNAL, filing(2, at=NOON + 3 * DAY))
 
 
 def test_an_appeal_that_the_plan_let_lie_is_forwarded_and_leaves_the_inbox() -> None:

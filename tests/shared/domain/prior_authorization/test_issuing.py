@@ -141,6 +141,12 @@ def test_an_appeal_leaves_the_decision_and_says_what_it_overturned() -> None:
     assert overturned_items(right, right.issued[0]) == {2}
 
 
+def test_what_an_appeal_upheld_beside_an_overturned_item_was_not_overturned() -> None:
+    appealed = file(told(deny(1), deny(2)), PLAN, filing(1, 2, at=LATER)).case
+    in_part = appeal_decided(appealed, AppealOutcome.OVERTURNED, at=LATER, items=(2,))
+    assert overturned_items(in_part, in_part.issued[0]) == {2}
+
+
 @pytest.mark.parametrize("item", [1, 2])
 def test_what_an_appeal_put_right_is_no_decision_of_a_later_update(item: int) -> None:
     right = put_right(told(*(replace(deny(n), action=PART) for n in (1, 2))), item)
