@@ -1,19 +1,28 @@
 """Appeals about different items of one case, side by side."""
 
+from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
+from random import Random
+from typing import Any
 
 import pytest
 
+from shared.domain.prior_authorization.appeal_grounds import ground_of
+from shared.domain.prior_authorization.appeal_levels import AppealRule
 from shared.domain.prior_authorization.appealing import AppealDecision, decide, file, withdraw
 from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.appeals_under_way import present_of, story_of, under_way
 from shared.domain.prior_authorization.attending_appeals import attend
 from shared.domain.prior_authorization.case import Case, Stage
+from shared.domain.prior_authorization.change import Change
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.tasks import TaskStatus, tasks_of
 from shared.errors import RuleViolation
 from tests.shared.domain.prior_authorization.appeal_cases import (
     DAY,
+    ENTITY,
     EXTERNAL,
     LEVELS,
     PLAN,
@@ -24,6 +33,7 @@ from tests.shared.domain.prior_authorization.cases import NOON, NURSE, OTHER_DOC
 
 UPHELD = AppealDecision(AppealOutcome.UPHELD, "Records do not show it", "0K")
 OVERTURNED = AppealDecision(AppealOutcome.OVERTURNED, "Records show it")
+ENDS = ("appeal_upheld", "appeal_overturned")
 
 
 def _side_by_side() -> Case:
@@ -109,3 +119,54 @@ def test_appeals_kept_by_the_version_before_are_closed_by_the_next_filing() -> N
     assert under_way(case) == (2,)
     done = attend(_decided(case, 2, UPHELD), 2, {}, {}, NOON + 62 * DAY).case
     assert done.stage is Stage.NOTIFIED
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_in_whatever_order_it_goes_each_item_has_one_appeal_and_each_end_is_told_once(
+    seed: int,
+) -> None:
+    rng, at, told = Random(seed), NOON, Counter[tuple[str, str]]()
+    first, second = rng.choice([(PLAN, ENTITY), (PRIVATE, EXTERNAL)])
+    case = notified(deny(1), deny(2), deny(3))
+    for _ in range(40):
+        at += rng.uniform(0, 8) * DAY
+        change = _anything(case, (first, second), rng, at)
+        told.update((each.event, each.detail["appeal"]) for each in change.audit)
+        case = change.case
+        _one_for_each_item(case)
+    for number, appeal in enumerate(case.appeals, start=1):
+        ends = sum(told[event, appeal.appeal_id] for event in ENDS)
+        goes_on = appeal.outcome in {"open", "superseded"} or number in under_way(case)
+        passed_on = appeal.rule.forwards_on_uphold and not appeal.overturned_items
+        assert ends == (0 if goes_on or passed_on or appeal.outcome == "withdrawn" else 1)
+    assert (case.stage is Stage.APPEALED) == bool(under_way(case))
+
+
+def _anything(
+    case: Case, rules: tuple[AppealRule, AppealRule], rng: Random, at: datetime
+) -> Change[Any]:
+    """Something that somebody does, as far as the rules let him; or a look of a story."""
+    number = rng.randint(1, len(case.appeals)) if case.appeals else 0
+    task = f"case-1.appeal{number}"
+    items = tuple(rng.sample((1, 2, 3), rng.choice((1, 1, 2))))
+    reviewer = replace(OTHER_DOCTOR, reviewer_id=f"doctor-{rng.random()}")
+    made = replace(OVERTURNED, items=items) if rng.random() < 0.5 else UPHELD
+    deed = rng.choice(["file", "file", "decide", "withdraw", "look", "look", "look"])
+    with suppress(RuleViolation):  # A task that is closed is one, too.
+        if deed == "file":
+            level = ground_of(case, items, at).level
+            return file(case, rules[level - 1], filing(*items, at=at))
+        if deed == "decide":
+            return decide(case, task, reviewer, made, at)
+        if deed == "withdraw":
+            return withdraw(case, task, "M-1001", NURSE, (), at)
+        if number:
+            return attend(case, number, {}, {2: rules[1]}, at)
+    return Change(case=case, result=None)
+
+
+def _one_for_each_item(case: Case) -> None:
+    for item in (1, 2, 3):
+        assert len(under_way(case, item)) <= 1
+    open_ones = {n for n, each in enumerate(case.appeals, start=1) if each.outcome == "open"}
+    assert open_ones <= set(under_way(case))
