@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from shared.domain.prior_authorization.answers import Fault
 from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.reviewers import Objection
@@ -16,6 +17,7 @@ FIELDS_MAX = 5_000
 
 # A refusal begins with what it is about, which whoever reads the page knows.
 LABEL = re.compile(r"^(?:task|appeal) \S+: ")
+ITEM = re.compile(r"^item (\d+): (.*)$")
 THIS = re.compile(r"^(task|case|appeal) \S+ ")
 
 type Form = Mapping[str, Sequence[str]]
@@ -44,6 +46,11 @@ ABOUT: Mapping[str, str] = {
     Objection.NEEDS_REASON_CODE: "reasonCode",
     Objection.NEEDS_REASON_TEXT: "reason",
     Objection.NEEDS_PHYSICIAN: "action",
+    Fault.NO_LAST_DAY: "effectiveTo",
+    Fault.DAYS_REVERSED: "effectiveTo",
+    Fault.NO_UNITS: "quantity",
+    Fault.NOT_FEWER: "quantity",
+    Fault.NOT_MODIFIED: "serviceCode",
 }
 
 
@@ -227,10 +234,13 @@ def _contract_problem(action: str, form: Form, error: ContractError) -> Problem:
 
 
 def _refusal(action: str, form: Form, reason: str) -> Problem:
-    """A refusal in the domain's words; in a decision it points at the first adverse item."""
+    """A refusal in the domain's words; it points at its item, else at the first adverse one."""
     sentence = f"{reason[:1].upper()}{reason[1:]}."
     if action != "complete":
         return Problem(sentence, "to" if action == "reassign" else "")
+    about_item = ITEM.match(reason)
+    if about_item:
+        return Problem(sentence, f"{ABOUT.get(about_item[2], 'action')}-{about_item[1]}")
     decided = _decided(form)
     adverse = [each for each in decided if value_of(form, f"action-{each}") in SAYS_LESS]
     field = ABOUT.get(reason, "action")

@@ -29,9 +29,10 @@ class ItemAnswer(_Message):
     """The decision on one item.
 
     Attributes:
-        action: A1 certified, A2 partial, A3 not certified, A6 modified (X12 306).
+        action: A1 certified as asked, A2 partial, A3 not certified, A6 modified (X12 306).
         reason_code: X12 886; with reason compulsory for A2, A3 and A6.
-        quantity: units certified, for A2 and A6.
+        quantity: units certified, for A2 and A6; for A2 fewer than were asked.
+        effective_to: compulsory where the request names no last day of service.
     """
 
     sequence: int = Field(ge=1)

@@ -132,12 +132,18 @@ async def _appeal_rule(
 def _decision(
     answer: messages.ItemAnswer, case: Case, reviewer: Reviewer, at: datetime
 ) -> ItemDecision:
-    """What the reviewer said of an item, with the days of service asked for as a default."""
+    """What the reviewer said of an item, from and to the days of service unless he says otherwise.
+
+    Where the request names no first day either, it is the plan's day of the decision; the last
+    one he must say then.
+    """
     asked = next((one for one in case.request.items if one.sequence == answer.sequence), None)
     if asked is None:
         raise RuleViolation(f"case {case.case_id} has no item {answer.sequence}")
     instead = answer.service
     authorizes = answer.review_action.authorizes
+    starts = answer.effective_from or asked.served_from or case.day_of(at)
+    ends = answer.effective_to or asked.served_to
     return ItemDecision(
         sequence=answer.sequence,
         action=answer.review_action,
@@ -147,8 +153,8 @@ def _decision(
         reason_text=answer.reason,
         quantity=answer.quantity,
         service=Coding(instead.system, instead.code, instead.display) if instead else None,
-        effective_from=(answer.effective_from or asked.served_from) if authorizes else None,
-        effective_to=(answer.effective_to or asked.served_to) if authorizes else None,
+        effective_from=starts if authorizes else None,
+        effective_to=ends if authorizes else None,
     )
 
 

@@ -3,6 +3,7 @@ import pytest
 from console.forms import FORM_BYTES_MAX, Form, FormError, Problem, problems_of, read_form
 from console.forms import read_message as read
 from shared.contracts.tasks import MESSAGES, read_task_message
+from shared.domain.prior_authorization.answers import Fault
 from shared.errors import ComplianceError, ContractError, RuleViolation
 
 DENIED: dict[str, list[str]] = {
@@ -152,6 +153,20 @@ def test_refusals_are_told_one_by_one_beside_their_field() -> None:
         Problem("Only a physician may decide against what was asked.", "action-1"),
         Problem("The matter belongs to another specialty.", "action-1"),
     )
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"),
+    [
+        (Fault.FEWER_DAYS, "action-2"),
+        (Fault.NO_LAST_DAY, "effectiveTo-2"),
+        (Fault.NOT_FEWER, "quantity-2"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told_beside_its_item(fault: Fault, field: str) -> None:
+    form = {"action-1": ["A3"], "action-2": ["A1"]}
+    [problem] = problems_of("complete", form, RuleViolation(f"item 2: {fault}"))
+    assert problem == Problem(f"Item 2: {fault}.", field)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,16 @@ def test_every_open_item_can_be_decided(viewer: Viewer, pended: Case, decided: C
     assert page.count('name="token" value="sealed"') == page.count("<form")
 
 
+def test_a_last_day_is_asked_for_where_the_request_names_none(viewer: Viewer, pended: Case) -> None:
+    assert "the request names none" in review_page(viewer, _review(pended))
+    day = pended.received_at.date()
+    dated = tuple(replace(item, served_from=day, served_to=day) for item in pended.request.items)
+    asked = replace(pended, request=replace(pended.request, items=dated))
+    page = review_page(viewer, _review(asked))
+    assert "the request names none" not in page
+    assert page.count("blank: as asked") == 4
+
+
 def test_a_nurse_is_offered_what_a_nurse_may_answer(viewer: Viewer, pended: Case) -> None:
     page = review_page(viewer, _review(pended, reviewer=NURSE))
     assert page.count('name="action-1"') == 2

@@ -137,7 +137,7 @@ def test_a_rule_that_answers_a_denial_is_refused(action: ReviewAction) -> None:
 
 
 def test_no_walk_through_the_states_ends_in_a_denial_without_a_physician() -> None:
-    adverse = on_appeal = 0
+    adverse = on_appeal = in_total = 0
     for walk in range(WALKS):
         rng, at = Random(f"{SEED}/{walk}"), NOON
         case = in_review(items=rng.choice([1, 2, 3]), on_breach=rng.choice(list(BreachConsequence)))
@@ -156,7 +156,11 @@ def test_no_walk_through_the_states_ends_in_a_denial_without_a_physician() -> No
                 assert made.decided_by.level is Level.PHYSICIAN, f"seed {SEED}/{walk}"
                 assert made.reason_code, f"seed {SEED}/{walk}"
                 assert made.reason_text, f"seed {SEED}/{walk}"
+            for made in (each for each in case.decisions if each.action is ReviewAction.CERTIFIED):
+                in_total += 1
+                assert made.quantity is None, f"seed {SEED}/{walk}"  # No item asks a number.
     assert adverse > WALKS // 10, "the walks hardly ever deny, so they prove nothing"
+    assert in_total > WALKS // 10, "the walks hardly ever certify, so they prove nothing of it"
     assert on_appeal, "no walk denies on appeal, so they prove nothing of it"
 
 
@@ -208,7 +212,7 @@ def _answer(rng: Random, item: int, who: Reviewer) -> ItemDecision:
     return replace(
         deny(item) if has_reason else certify(item),
         action=action,
-        quantity=Decimal(1),
+        quantity=rng.choice([None, Decimal(1), Decimal(1)]),
         decided_by=actor_of(who),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from shared.domain.prior_authorization.answers import check_answers
 from shared.domain.prior_authorization.case import (
     Case,
     InformationRequest,
@@ -15,7 +16,7 @@ from shared.domain.prior_authorization.case import (
     Stage,
 )
 from shared.domain.prior_authorization.change import AuditEntry, Change
-from shared.domain.prior_authorization.codes import Level, ReviewAction
+from shared.domain.prior_authorization.codes import Level
 from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecision
 from shared.domain.prior_authorization.issuing import numbered
 from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
@@ -29,15 +30,6 @@ from shared.domain.prior_authorization.reviewers import (
 )
 from shared.domain.prior_authorization.tasks import review_task_id
 from shared.errors import ComplianceError, RuleViolation
-
-REVIEWERS_ANSWERS = frozenset(
-    {
-        ReviewAction.CERTIFIED,
-        ReviewAction.CERTIFIED_PARTIAL,
-        ReviewAction.MODIFIED,
-        ReviewAction.NOT_CERTIFIED,
-    }
-)
 
 
 class TaskClosedError(RuleViolation):
@@ -104,13 +96,14 @@ def decide_items(
 
     Raises:
         TaskClosedError: the task is done, or someone else has it.
-        RuleViolation: an item is unknown or decided, or the answer is none a reviewer may give.
+        RuleViolation: an item is unknown or decided, or its answer is none, or another one than
+            its amounts and days say.
         ComplianceError: he may not decide so.
     """
     review = _open_review(case, task_id)
     if review.claimed_by and review.claimed_by != reviewer.reviewer_id:
         raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
-    _check_answers(case, made)
+    check_answers(case, made)
     for decision in made:
         _refuse(
             objections_to_decide(reviewer, matter_of(case), decision, today=case.day_of(at)),
@@ -241,30 +234,6 @@ def _claimed_review(case: Case, task_id: str, reviewer: Reviewer) -> Review:
 def _refuse(objections: tuple[Objection, ...], task_id: str) -> None:
     if objections:
         raise ComplianceError(f"task {task_id}: {'; '.join(objections)}")
-
-
-def _check_answers(case: Case, made: tuple[ItemDecision, ...]) -> None:
-    known = {item.sequence for item in case.request.items}
-    if not made:
-        raise RuleViolation("no item is decided")
-    if len({decision.sequence for decision in made}) != len(made):
-        raise RuleViolation("an item is decided twice")
-    for decision in made:
-        if decision.sequence not in known:
-            raise RuleViolation(f"case {case.case_id} has no item {decision.sequence}")
-        if case.action_of(decision.sequence).is_final:
-            raise RuleViolation(f"item {decision.sequence} is decided already")
-        if decision.action not in REVIEWERS_ANSWERS:
-            raise RuleViolation(f"a reviewer cannot answer {decision.action}")
-        _check_amounts(decision)
-
-
-def _check_amounts(decision: ItemDecision) -> None:
-    if decision.action is ReviewAction.CERTIFIED_PARTIAL and not decision.quantity:
-        raise RuleViolation(f"item {decision.sequence}: a partial certification needs a quantity")
-    modified = decision.quantity or decision.service or decision.effective_to
-    if decision.action is ReviewAction.MODIFIED and not modified:
-        raise RuleViolation(f"item {decision.sequence}: say what is certified instead")
 
 
 def _closed(asked: Iterable[InformationRequest], at: datetime) -> tuple[InformationRequest, ...]:

@@ -117,21 +117,12 @@ def test_a_denial_says_why_in_code_and_words(missing: str) -> None:
         decide_items(case, task_of(case), DOCTOR, (bare,), NOON)
 
 
-def test_answers_must_fit_the_items() -> None:
-    case = in_review(items=2)
-    partial = replace(deny(), action=ReviewAction.CERTIFIED_PARTIAL)
-    modified = replace(deny(), action=ReviewAction.MODIFIED)
-    wrong = [
-        (),
-        (certify(9),),
-        (certify(1), certify(1)),
-        (replace(certify(1), action=ReviewAction.PENDED),),
-        (partial,),
-        (modified,),
-    ]
-    for made in wrong:
-        with pytest.raises(RuleViolation):
-            decide_items(case, task_of(case), DOCTOR, made, NOON)
+def test_a_limit_is_not_certified_in_total_by_anybody() -> None:
+    case = in_review()
+    limited = replace(certify(), quantity=Decimal(1))
+    for reviewer in (NURSE, DOCTOR):
+        with pytest.raises(RuleViolation, match="A2"):
+            decide_items(case, task_of(case), reviewer, (limited,), NOON)
 
 
 def test_an_item_is_decided_once() -> None:

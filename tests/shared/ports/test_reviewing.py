@@ -1,0 +1,58 @@
+"""What a reviewer says of a task, with the registers and the rules behind it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from shared.adapters.memory.case_store import MemoryCaseStore
+from shared.adapters.memory.clock import SettableClock
+from shared.adapters.memory.directories import MemoryReviewerDirectory
+from shared.adapters.rules.file_rule_book import FileRuleBook
+from shared.domain.prior_authorization.case import Case
+from shared.errors import RuleViolation
+from shared.ports.reviewing import Desk, act_on_task
+from tests.shared.domain.prior_authorization.cases import (
+    DOCTOR,
+    MEMBER,
+    NURSE,
+    OTHER_DOCTOR,
+    in_review,
+    task_of,
+)
+from tests.shared.ports.samples import NOON, opening
+
+EVENING = datetime(2026, 3, 3, 2, tzinfo=UTC)  # The evening of the second in New York.
+
+
+@pytest.fixture
+def desk() -> Desk:
+    clock = SettableClock(NOON)
+    reviewers = MemoryReviewerDirectory([NURSE, DOCTOR, OTHER_DOCTOR])
+    return Desk(MemoryCaseStore(clock), reviewers, FileRuleBook(), clock)
+
+
+async def _kept(desk: Desk, case: Case | None = None) -> str:
+    """A case before the reviewers; its task."""
+    pended = case or replace(in_review(), rule_versions=None)
+    await desk.cases.save(opening(pended))
+    return task_of(pended)
+
+
+async def test_a_certification_of_no_days_begins_on_the_plans_day_of_the_decision(
+    desk: Desk,
+) -> None:
+    in_new_york = replace(MEMBER, time_zone="America/New_York")
+    task = await _kept(desk, replace(in_review(), membership=in_new_york))
+    desk = replace(desk, clock=SettableClock(EVENING))
+    answer = {"sequence": 1, "action": "A1", "effectiveTo": "2026-04-30"}
+    case = await act_on_task(desk, task, "complete", {"decisions": [answer]}, user_id="nurse")
+    [made] = case.decisions
+    assert (made.effective_from, made.effective_to) == (date(2026, 3, 2), date(2026, 4, 30))
+
+
+async def test_a_certification_of_no_days_needs_its_last_one(desk: Desk) -> None:
+    task = await _kept(desk)
+    body = {"decisions": [{"sequence": 1, "action": "A1"}]}
+    with pytest.raises(RuleViolation, match="until which day"):
+        await act_on_task(desk, task, "complete", body, user_id="nurse")
