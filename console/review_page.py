@@ -8,14 +8,17 @@ from console.forms import IN_PART, Form, Problem
 from console.rendering import Viewer, render
 from console.times import zone_of
 from console.words import DOCUMENTS
+from shared.domain.prior_authorization.appealing import matter_of as matter_of_appeal
+from shared.domain.prior_authorization.appealing import objections_to_take
 from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.coverage import Check
 from shared.domain.prior_authorization.request import ServiceItem
-from shared.domain.prior_authorization.review import matter_of
+from shared.domain.prior_authorization.review import matter_of, may_hand_over
 from shared.domain.prior_authorization.reviewers import (
     Reviewer,
+    objections_to_act,
     objections_to_answer,
     objections_to_review,
 )
@@ -57,6 +60,7 @@ class Review:
 
     Attributes:
         reviewer: who looks at it; None for a user who is none.
+        holder: who has claimed the review, as the register knows him.
         colleagues: reviewers whom the page may suggest for taking over.
         form: what was filled in, where it has to be mended; problems: why.
         done: which action was just done.
@@ -66,6 +70,7 @@ class Review:
     task_id: str
     now: datetime
     reviewer: Reviewer | None = None
+    holder: Reviewer | None = None
     colleagues: tuple[str, ...] = ()
     form: Form | None = None
     problems: tuple[Problem, ...] = ()
@@ -94,12 +99,30 @@ class Review:
 
     @property
     def objections(self) -> tuple[str, ...]:
-        """Why he who looks at the review may not take it; the rule says them, not the page."""
+        """Why he who looks at the task may not take it; the rule says them, not the page."""
         if self.reviewer is None:
             return (NO_REVIEWER,)
-        return objections_to_review(
-            self.reviewer, matter_of(self.case), today=self.case.day_of(self.now)
-        )
+        today = self.case.day_of(self.now)
+        if self.appeal is not None:
+            return objections_to_take(self.case, self.appeal, self.reviewer, today=today)
+        return objections_to_review(self.reviewer, matter_of(self.case), today=today)
+
+    @property
+    def may_touch(self) -> bool:
+        """Whether he may move the task or its clock, though perhaps not decide."""
+        if self.reviewer is None:
+            return False
+        case, appeal, today = self.case, self.appeal, self.case.day_of(self.now)
+        matter = matter_of(case) if appeal is None else matter_of_appeal(case, appeal)
+        return not objections_to_act(self.reviewer, matter, today=today)
+
+    @property
+    def may_hand_over(self) -> bool:
+        """Whether the review is his to hand to a colleague."""
+        review, reviewer = self.case.review, self.reviewer
+        if review is None or reviewer is None or not self.may_touch:
+            return False
+        return may_hand_over(review, reviewer, self.holder)
 
     @property
     def is_anothers(self) -> bool:

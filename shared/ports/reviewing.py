@@ -14,6 +14,7 @@ from shared.domain.prior_authorization.appealing import AppealDecision
 from shared.domain.prior_authorization.appeals import AppealOutcome
 from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.change import Change
+from shared.domain.prior_authorization.codes import Level
 from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import ItemDecision
 from shared.domain.prior_authorization.information import WaitTerms
@@ -72,6 +73,15 @@ async def _reviewer(desk: Desk, user_id: str) -> Reviewer:
     return reviewer
 
 
+async def holder_of(directory: ReviewerDirectory, case: Case, *, by: Reviewer) -> Reviewer | None:
+    """Who has claimed the case's review; he who acts is above whoever has left the register."""
+    claimed_by = case.review.claimed_by if case.review else ""
+    if not claimed_by:
+        return None
+    known = await directory.find_reviewer(claimed_by)
+    return known or Reviewer(reviewer_id=claimed_by, level=Level.NURSE, managers=(by.reviewer_id,))
+
+
 async def _rule(
     desk: Desk, case: Case, task_id: str, reviewer: Reviewer, message: object, action: str
 ) -> Rule:
@@ -85,16 +95,17 @@ async def _rule(
             return lambda case: review.decide_items(case, task_id, reviewer, made, now)
         case messages.Reassign():
             to = await _reviewer(desk, message.to)
-            return lambda case: review.reassign(case, task_id, reviewer, to, now)
+            holder = await holder_of(desk.reviewers, case, by=reviewer)
+            return lambda case: review.reassign(case, task_id, reviewer, to, now, holder=holder)
         case messages.AskForInformation():
             asked = await _question(desk, case, message, reviewer, now)
             return lambda case: review.request_information(case, task_id, reviewer, asked)
         case messages.Extend():
-            told = await _owed(desk, case, NoticeEvent.EXTENDED)
-            return lambda case: review.extend_clock(case, reviewer, message.reason, told, now)
+            told, why = await _owed(desk, case, NoticeEvent.EXTENDED), message.reason
+            return lambda case: review.extend_clock(case, task_id, reviewer, why, told, now)
         case messages.EndTalk():
-            actor = review.actor_of(reviewer)
-            return lambda case: review.end_peer_to_peer(case, actor, held=message.held, at=now)
+            held = message.held
+            return lambda case: review.close_talk(case, task_id, reviewer, held=held, at=now)
     if action == "offer-peer-to-peer":
         terms = await _terms(desk, case, "Peer to peer wait")
         until = terms.ends_at(now, clock=_clock(case))

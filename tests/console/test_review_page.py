@@ -79,22 +79,40 @@ def test_a_nurse_is_offered_what_a_nurse_may_answer(viewer: Viewer, pended: Case
 
 
 @pytest.mark.parametrize(
-    ("reviewer", "why"),
+    ("reviewer", "why", "may_hand_over"),
     [
-        (None, "you are no reviewer"),
-        (replace(NURSE, specialties=("oncology",)), Objection.OTHER_SPECIALTY),
-        (replace(PHYSICIAN, licensed_states=("NY",)), Objection.NO_LICENCE),
+        (None, "you are no reviewer", False),
+        (replace(NURSE, specialties=("oncology",)), Objection.OTHER_SPECIALTY, True),
+        (replace(PHYSICIAN, licensed_states=("NY",)), Objection.NO_LICENCE, False),
     ],
 )
-def test_who_may_not_review_reads_why_and_may_hand_over(
-    viewer: Viewer, pended: Case, reviewer: Reviewer | None, why: str
+def test_who_may_not_review_reads_why_and_may_hand_over_if_he_may_touch_it(
+    viewer: Viewer,
+    pended: Case,
+    reviewer: Reviewer | None,
+    why: str,
+    may_hand_over: bool,  # noqa: FBT001 - a column of the table above.
 ) -> None:
     page = review_page(viewer, _review(pended, reviewer=reviewer))
     assert why.replace("'", "&#39;") in page
     assert not [
         action for action in ("/claim", "/complete", "/request-information") if action in page
     ]
-    assert "/reassign" in page
+    assert ("/reassign" in page) is may_hand_over
+
+
+def test_a_claimed_review_is_handed_over_by_its_holder_or_who_is_above_him(
+    viewer: Viewer, pended: Case
+) -> None:
+    assert pended.review is not None
+    case = replace(pended, review=replace(pended.review, claimed_by="nurse-okafor"))
+    holder = replace(NURSE, reviewer_id="nurse-okafor", managers=("dr-chen",))
+    review = replace(_review(case), holder=holder)
+    page = review_page(viewer, review)
+    assert "/reassign" not in page
+    assert "Only nurse-okafor, or somebody above, hands it over." in page
+    above = replace(review, reviewer=replace(PHYSICIAN, reviewer_id="dr-chen"))
+    assert "/reassign" in review_page(viewer, above)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +206,14 @@ def test_an_appeal_of_several_items_may_be_overturned_in_part(
     closed = review_page(viewer, _review(replace(two, appeals=(made,)), "pa-1.appeal1"))
     assert "Overturned in part" in closed
     assert "item 2; upheld for item 1" in closed
+
+
+def test_an_appeal_offers_nothing_to_whom_it_concerns(viewer: Viewer, decided: Case) -> None:
+    case = _appealed(decided)
+    party = replace(PHYSICIAN, organisations=(str(case.request.requestor.identifier),))
+    page = review_page(viewer, _review(case, "pa-1.appeal1", reviewer=party))
+    assert Objection.OWN_ORGANISATION.replace("'", "&#39;") in page
+    assert "<form" not in page
 
 
 def test_a_decided_appeal_offers_nothing(viewer: Viewer, decided: Case) -> None:

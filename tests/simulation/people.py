@@ -149,7 +149,7 @@ async def _look(world: World, diary: Diary, case: Case, rng: Random) -> None:
         await world.doors.act(task, "extend", {"reason": "records on their way"}, user_id=who)
         diary.note(Deed(at=now, kind=Kind.EXTENDED, who=who))
     elif dice < 0.20 and now < case.clock.due_at:  # type: ignore[union-attr]  # pended: it has one
-        await world.doors.act(task, "offer-peer-to-peer", {}, user_id=rng.choice(PHYSICIANS))
+        await world.doors.act(task, "offer-peer-to-peer", {}, user_id=who)
     elif dice < 0.24:
         await world.doors.act(task, "claim", {}, user_id=who)
         await world.doors.act(task, "release", {}, user_id=who)
@@ -187,7 +187,7 @@ def _answer(sequence: int, quantity: int, rng: Random) -> dict[str, object]:
     why = {"reasonCode": "02", "reason": "The course asked for exceeds the plan's criteria"}
     if dice < 0.78 and quantity > 1:
         return {"sequence": sequence, "action": "A2", "quantity": quantity // 2, **why}
-    if dice < 0.83:
+    if dice < 0.83 and quantity > 1:
         return {"sequence": sequence, "action": "A6", "quantity": 1, **why}
     return {"sequence": sequence, "action": "A3", **why}
 

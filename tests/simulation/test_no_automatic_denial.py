@@ -177,7 +177,7 @@ def _step(case: Case, rng: Random, at: datetime) -> Case:
         case 4:
             change = escalate(case, task, who, at)
         case 5:
-            change = extend_clock(case, who, "more", (), at)
+            change = extend_clock(case, task, who, "more", (), at)
         case 6:
             change = offer_peer_to_peer(case, task, who, at + HOUR, at)
         case 7:

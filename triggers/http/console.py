@@ -18,7 +18,7 @@ from shared.domain.prior_authorization.reviewers import Reviewer
 from shared.domain.prior_authorization.tasks import case_of, review_task_id
 from shared.errors import ComplianceError, ContractError, RuleViolation
 from shared.ports.commits import UnknownCaseError, load_case
-from shared.ports.reviewing import act_on_task
+from shared.ports.reviewing import act_on_task, holder_of
 from shared.queries.case_view import view_case
 from triggers.durable_client import durable_client
 from triggers.http.identity import DEVELOPMENT_COOKIE
@@ -186,11 +186,14 @@ async def _review(
     task_id = visit.req.route_params["task_id"]
     stored = await load_case(ports().cases, case_of(task_id))
     known = await _known_reviewers() if visit.viewer.may_switch else ()
+    register = ports().reviewers
+    reviewer = await register.find_reviewer(visit.viewer.user_id)
     opened = Review(
         case=stored.case,
         task_id=task_id,
         now=ports().clock.now(),
-        reviewer=await ports().reviewers.find_reviewer(visit.viewer.user_id),
+        reviewer=reviewer,
+        holder=await holder_of(register, stored.case, by=reviewer) if reviewer else None,
         colleagues=tuple(each.reviewer_id for each in known),
         form=form,
         problems=problems,

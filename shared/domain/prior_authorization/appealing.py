@@ -28,7 +28,9 @@ from shared.domain.prior_authorization.overturning import overturned
 from shared.domain.prior_authorization.review import TaskClosedError, actor_of, open_review
 from shared.domain.prior_authorization.reviewers import (
     Matter,
+    Objection,
     Reviewer,
+    objections_to_act,
     objections_to_adverse,
     objections_to_review,
 )
@@ -101,12 +103,12 @@ def decide(
     """Decide an open appeal, and with it the items that nobody has decided yet.
 
     At the plan's own level the reviewer must be independent of who decided before; the decision
-    of an outside body is only recorded by him.
+    of an outside body is only recorded by him, who must have no part in the matter.
 
     Raises:
         TaskClosedError: the task is not that of an open appeal.
         RuleViolation: the decision has no words, or names items that it cannot be about.
-        ComplianceError: the reviewer is not independent, or not qualified.
+        ComplianceError: the reviewer is not independent, not qualified, or may not touch it.
     """
     appeal = _open_task(case, task_id)
     if not made.resolution.strip():
@@ -120,9 +122,7 @@ def decide(
         for sequence in appeal.items
         if not case.action_of(sequence).is_final
     )
-    objections = _objections(case, appeal, reviewer, first, at)
-    if objections:
-        raise ComplianceError(f"appeal {appeal.appeal_id}: {'; '.join(objections)}")
+    _refuse(appeal, _objections(case, appeal, reviewer, first, at))
     settled = with_appeal(case, decided)
     if first:
         settled = replace(numbered(settled.deciding(first)), decided_at=at)
@@ -145,10 +145,13 @@ def extend(
     Raises:
         TaskClosedError: the task is not that of an open appeal.
         RuleViolation: the level allows none, or its time is over.
+        ComplianceError: he may not touch it.
     Source:
         42 CFR 422.590(f) and 438.408(c): up to 14 days, with written notice of the reason.
     """
-    longer = _open_task(case, task_id).extend(at, reason=reason)
+    appeal = _open_task(case, task_id)
+    _refuse(appeal, objections_to_act(reviewer, matter_of(case, appeal), today=case.day_of(at)))
+    longer = appeal.extend(at, reason=reason)
     extended = with_appeal(case, longer)
     due = longer.clock.due_at.isoformat() if longer.clock else ""
     entry = entry_of(longer, "appeal_extended", actor_of(reviewer), at, due=due)
@@ -170,10 +173,12 @@ def withdraw(
     Raises:
         TaskClosedError: the task is not that of an open appeal.
         RuleViolation: it is another person's appeal.
+        ComplianceError: who records it may not touch it.
     Source:
         42 CFR 422.582(e) and 438.420(c)(1): by whoever filed it; the aid ends with it.
     """
     appeal = _open_task(case, task_id)
+    _refuse(appeal, objections_to_act(recorded_by, matter_of(case, appeal), today=case.day_of(at)))
     if withdrawn_by != appeal.filed_by:
         raise RuleViolation(f"appeal {appeal.appeal_id} is withdrawn by who filed it only")
     withdrawn = appeal.withdraw(at)
@@ -202,6 +207,19 @@ def matter_of(case: Case, appeal: Appeal) -> Matter:
         organisation=str(case.request.requestor.identifier),
         earlier_reviewers=tuple(sorted(deciders)),
     )
+
+
+def objections_to_take(
+    case: Case, appeal: Appeal, reviewer: Reviewer, *, today: date
+) -> tuple[Objection, ...]:
+    """Why he may not decide the appeal, or record what an outside body decided of it.
+
+    Who was there before is no matter at the outside body, which has reviewers of its own.
+    """
+    asked = objections_to_act
+    if appeal.rule.decided_by is AppealBody.PLAN:
+        asked = objections_to_review
+    return asked(reviewer, matter_of(case, appeal), today=today)
 
 
 def with_appeal(case: Case, appeal: Appeal) -> Case:
@@ -278,12 +296,16 @@ def _objections(
     at: datetime,
 ) -> tuple[str, ...]:
     """Why the reviewer may not decide so; a denial takes a physician whoever else decides."""
-    found: list[str] = []
-    if appeal.rule.decided_by is AppealBody.PLAN:
-        found += objections_to_review(reviewer, matter_of(case, appeal), today=case.day_of(at))
+    found = [*objections_to_take(case, appeal, reviewer, today=case.day_of(at))]
     for each in first:
         found += objections_to_adverse(reviewer, each)
     return tuple(dict.fromkeys(found))
+
+
+def _refuse(appeal: Appeal, objections: Iterable[str]) -> None:
+    found = "; ".join(objections)
+    if found:
+        raise ComplianceError(f"appeal {appeal.appeal_id}: {found}")
 
 
 def _item_entry(appeal: Appeal, made: ItemDecision, actor: Actor, at: datetime) -> AuditEntry:

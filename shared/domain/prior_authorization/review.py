@@ -25,6 +25,7 @@ from shared.domain.prior_authorization.reviewers import (
     Matter,
     Objection,
     Reviewer,
+    objections_to_act,
     objections_to_decide,
     objections_to_review,
 )
@@ -53,12 +54,9 @@ def claim(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[
         TaskClosedError: it is done, or someone else has it.
         ComplianceError: he may not review it.
     """
-    review = _open_review(case, task_id)
-    if review.claimed_by == reviewer.reviewer_id:
+    if _open_review(case, task_id).claimed_by == reviewer.reviewer_id:
         return Change(case=case, result=None)
-    if review.claimed_by:
-        raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
-    _refuse(objections_to_review(reviewer, matter_of(case), today=case.day_of(at)), task_id)
+    review = _review_for(case, task_id, reviewer, at)
     claimed = replace(review, claimed_by=reviewer.reviewer_id, claimed_at=at)
     return _changed(case, claimed, "review_claimed", actor_of(reviewer), at)
 
@@ -70,13 +68,40 @@ def release(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Chang
     return _changed(case, released, "review_released", actor_of(reviewer), at)
 
 
-def reassign(case: Case, task_id: str, by: Reviewer, to: Reviewer, at: datetime) -> Change[None]:
-    """Hand the task to another reviewer, who must be one that may review it."""
-    review = _open_review(case, task_id)
+def reassign(
+    case: Case,
+    task_id: str,
+    by: Reviewer,
+    to: Reviewer,
+    at: datetime,
+    *,
+    holder: Reviewer | None = None,
+) -> Change[None]:
+    """Hand the task to another reviewer, who must be one that may review it.
+
+    Args:
+        holder: who has claimed it, as the register knows him.
+
+    Raises:
+        TaskClosedError: it is done, or someone else has it, whom he is not above.
+        ComplianceError: he may not touch it, or the other may not review it.
+    """
+    review = _review_touched(case, task_id, by, at)
+    if not may_hand_over(review, by, holder):
+        raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
     _refuse(objections_to_review(to, matter_of(case), today=case.day_of(at)), task_id)
     handed = replace(review, claimed_by=to.reviewer_id, claimed_at=at)
     detail = {"to": to.reviewer_id}
     return _changed(case, handed, "review_reassigned", actor_of(by), at, detail=detail)
+
+
+def may_hand_over(review: Review, by: Reviewer, holder: Reviewer | None) -> bool:
+    """Whether a task is his to hand over: unclaimed, his own, or that of somebody below him."""
+    if review.claimed_by in {"", by.reviewer_id}:
+        return True
+    if holder is None or holder.reviewer_id != review.claimed_by:
+        return False
+    return by.reviewer_id in holder.managers
 
 
 def escalate(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[None]:
@@ -100,9 +125,7 @@ def decide_items(
             its amounts and days say.
         ComplianceError: he may not decide so.
     """
-    review = _open_review(case, task_id)
-    if review.claimed_by and review.claimed_by != reviewer.reviewer_id:
-        raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
+    review = _review_unless_anothers(case, task_id, reviewer)
     check_answers(case, made)
     for decision in made:
         _refuse(
@@ -127,14 +150,13 @@ def request_information(
     """Ask the provider; the case is on hold until he answers or the question lapses.
 
     Raises:
+        TaskClosedError: the task is done, or someone else has it.
         RuleViolation: nothing is asked for.
+        ComplianceError: he may not review it.
     """
-    review = _open_review(case, task_id)
+    review = _review_for(case, task_id, reviewer, asked.asked_at)
     if not asked.kinds:
         raise RuleViolation(f"task {task_id}: say which documents are asked for")
-    _refuse(
-        objections_to_review(reviewer, matter_of(case), today=case.day_of(asked.asked_at)), task_id
-    )
     held = replace(
         case.to(Stage.INFORMATION_REQUESTED),
         review=replace(review, claimed_by=reviewer.reviewer_id),
@@ -151,9 +173,13 @@ def request_information(
 def offer_peer_to_peer(
     case: Case, task_id: str, reviewer: Reviewer, until: datetime, at: datetime
 ) -> Change[None]:
-    """Offer the requestor a talk with a physician before an adverse decision."""
-    review = _open_review(case, task_id)
-    _refuse(objections_to_review(reviewer, matter_of(case), today=case.day_of(at)), task_id)
+    """Offer the requestor a talk with a physician before an adverse decision.
+
+    Raises:
+        TaskClosedError: the task is done, or someone else has it.
+        ComplianceError: he may not review it.
+    """
+    review = _review_for(case, task_id, reviewer, at)
     held = replace(
         case.to(Stage.PEER_TO_PEER),
         review=replace(review, claimed_by=reviewer.reviewer_id, peer_to_peer_until=until),
@@ -161,6 +187,20 @@ def offer_peer_to_peer(
     detail = {"until": until.isoformat()}
     entry = AuditEntry(event="peer_to_peer_offered", actor=actor_of(reviewer), at=at, detail=detail)
     return Change(case=held, result=None, audit=(entry,))
+
+
+def close_talk(
+    case: Case, task_id: str, reviewer: Reviewer, *, held: bool, at: datetime
+) -> Change[None]:
+    """Say that the talk was held, or will not be.
+
+    Raises:
+        TaskClosedError: the task is done.
+        RuleViolation: no talk is awaited.
+        ComplianceError: he may not touch it.
+    """
+    _review_touched(case, task_id, reviewer, at)
+    return end_peer_to_peer(case, actor_of(reviewer), held=held, at=at)
 
 
 def end_peer_to_peer(case: Case, by: Actor, *, held: bool, at: datetime) -> Change[None]:
@@ -175,7 +215,12 @@ def end_peer_to_peer(case: Case, by: Actor, *, held: bool, at: datetime) -> Chan
 
 
 def extend_clock(
-    case: Case, reviewer: Reviewer, reason: str, notices: Iterable[Notice], at: datetime
+    case: Case,
+    task_id: str,
+    reviewer: Reviewer,
+    reason: str,
+    notices: Iterable[Notice],
+    at: datetime,
 ) -> Change[None]:
     """Take the extension that the law allows, once; before the new deadline we warn anew.
 
@@ -183,10 +228,13 @@ def extend_clock(
         notices: what is owed for it.
 
     Raises:
-        RuleViolation: the case is not pended, no extension is left, or the deadline has passed.
+        TaskClosedError: the task is done.
+        RuleViolation: no extension is left, or the deadline has passed.
+        ComplianceError: he may not touch it.
     """
-    if not case.is_pended or case.clock is None:
-        raise RuleViolation(f"case {case.case_id} is {case.stage}; its clock cannot be extended")
+    review = _review_touched(case, task_id, reviewer, at)
+    if case.clock is None:
+        raise RuleViolation(f"case {case.case_id} has no clock that could be extended")
     longer = case.clock.extend(at, reason=reason)
     entry = AuditEntry(
         event="deadline_extended",
@@ -194,8 +242,7 @@ def extend_clock(
         at=at,
         detail={"due": longer.due_at.isoformat()},
     )
-    review = replace(case.review, warned_at=None) if case.review else None
-    extended = replace(case, clock=longer, review=review)
+    extended = replace(case, clock=longer, review=replace(review, warned_at=None))
     occasion = f"r{case.revision}.e{len(longer.extensions)}"
     messages = messages_for(extended, NoticeEvent.EXTENDED, notices, occasion=occasion, at=at)
     return Change(case=extended, result=None, audit=(entry,), messages=messages)
@@ -222,6 +269,27 @@ def _open_review(case: Case, task_id: str) -> Review:
     if case.review is None or task_id != review_task_id(case) or not case.is_pended:
         raise TaskClosedError(f"task {task_id} is closed")
     return case.review
+
+
+def _review_touched(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Review:
+    """The open review, for somebody who moves it or its clock."""
+    review = _open_review(case, task_id)
+    _refuse(objections_to_act(reviewer, matter_of(case), today=case.day_of(at)), task_id)
+    return review
+
+
+def _review_for(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Review:
+    """The open review, for somebody who takes it or goes on with it."""
+    review = _review_unless_anothers(case, task_id, reviewer)
+    _refuse(objections_to_review(reviewer, matter_of(case), today=case.day_of(at)), task_id)
+    return review
+
+
+def _review_unless_anothers(case: Case, task_id: str, reviewer: Reviewer) -> Review:
+    review = _open_review(case, task_id)
+    if review.claimed_by not in {"", reviewer.reviewer_id}:
+        raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
+    return review
 
 
 def _claimed_review(case: Case, task_id: str, reviewer: Reviewer) -> Review:

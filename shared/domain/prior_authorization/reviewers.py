@@ -69,6 +69,21 @@ class Matter:
     earlier_reviewers: tuple[str, ...] = ()
 
 
+def objections_to_act(reviewer: Reviewer, matter: Matter, *, today: date) -> tuple[Objection, ...]:
+    """Why the reviewer may not touch the matter at all, though only to move it or its clock.
+
+    Source:
+        42 CFR 422.566(d) for the licence; 45 CFR 147.136(b)(2)(ii)(D) for conflicts of interest.
+    """
+    findings = (
+        (_is_unlicensed(reviewer, matter.state), Objection.NO_LICENCE),
+        (_has_ended(reviewer.licence_ends, today), Objection.LICENCE_ENDED),
+        (reviewer.reviewer_id == matter.submitted_by, Objection.SUBMITTED_IT),
+        (matter.organisation in reviewer.organisations, Objection.OWN_ORGANISATION),
+    )
+    return tuple(objection for stands, objection in findings if stands)
+
+
 def objections_to_review(
     reviewer: Reviewer, matter: Matter, *, today: date
 ) -> tuple[Objection, ...]:
@@ -78,17 +93,15 @@ def objections_to_review(
         42 CFR 422.566(d) and 438.210(b)(3) for qualification; 422.590(h), 438.406(b)(2) and
         29 CFR 2560.503-1(h)(3) for the independence of an appeal's reviewer.
     """
+    earlier = matter.earlier_reviewers
     findings = (
         (_rank(reviewer.level) < _rank(matter.level), Objection.BELOW_LEVEL),
         (not _works_in(reviewer, matter.specialty), Objection.OTHER_SPECIALTY),
-        (_is_unlicensed(reviewer, matter.state), Objection.NO_LICENCE),
-        (_has_ended(reviewer.licence_ends, today), Objection.LICENCE_ENDED),
-        (reviewer.reviewer_id == matter.submitted_by, Objection.SUBMITTED_IT),
-        (matter.organisation in reviewer.organisations, Objection.OWN_ORGANISATION),
-        (reviewer.reviewer_id in matter.earlier_reviewers, Objection.DECIDED_BEFORE),
-        (not set(reviewer.managers).isdisjoint(matter.earlier_reviewers), Objection.SUBORDINATE),
+        (reviewer.reviewer_id in earlier, Objection.DECIDED_BEFORE),
+        (not set(reviewer.managers).isdisjoint(earlier), Objection.SUBORDINATE),
     )
-    return tuple(objection for stands, objection in findings if stands)
+    to_act = objections_to_act(reviewer, matter, today=today)
+    return to_act + tuple(objection for stands, objection in findings if stands)
 
 
 def objections_to_answer(

@@ -10,6 +10,7 @@ from shared.adapters.memory.clock import SettableClock
 from shared.adapters.memory.directories import MemoryReviewerDirectory
 from shared.adapters.rules.file_rule_book import FileRuleBook
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.review import TaskClosedError
 from shared.errors import RuleViolation
 from shared.ports.reviewing import Desk, act_on_task
 from tests.shared.domain.prior_authorization.cases import (
@@ -27,8 +28,8 @@ EVENING = datetime(2026, 3, 3, 2, tzinfo=UTC)  # The evening of the second in Ne
 
 @pytest.fixture
 def desk() -> Desk:
-    clock = SettableClock(NOON)
-    reviewers = MemoryReviewerDirectory([NURSE, DOCTOR, OTHER_DOCTOR])
+    clock, managed = SettableClock(NOON), replace(NURSE, managers=("doctor",))
+    reviewers = MemoryReviewerDirectory([managed, DOCTOR, OTHER_DOCTOR])
     return Desk(MemoryCaseStore(clock), reviewers, FileRuleBook(), clock)
 
 
@@ -56,3 +57,25 @@ async def test_a_certification_of_no_days_needs_its_last_one(desk: Desk) -> None
     body = {"decisions": [{"sequence": 1, "action": "A1"}]}
     with pytest.raises(RuleViolation, match="until which day"):
         await act_on_task(desk, task, "complete", body, user_id="nurse")
+
+
+async def test_a_claimed_task_is_handed_over_by_who_is_above_its_holder(desk: Desk) -> None:
+    task = await _kept(desk)
+    await act_on_task(desk, task, "claim", {}, user_id="nurse")
+    with pytest.raises(TaskClosedError):
+        await act_on_task(desk, task, "reassign", {"to": "other-doctor"}, user_id="other-doctor")
+    case = await act_on_task(desk, task, "reassign", {"to": "other-doctor"}, user_id="doctor")
+    assert case.review is not None
+    assert case.review.claimed_by == "other-doctor"
+
+
+async def test_what_somebody_holds_who_left_the_register_is_anybodys_to_hand_over(
+    desk: Desk,
+) -> None:
+    task = await _kept(desk)
+    await act_on_task(desk, task, "claim", {}, user_id="nurse")
+    desk = replace(desk, reviewers=MemoryReviewerDirectory([DOCTOR, OTHER_DOCTOR]))
+    body = {"to": "other-doctor"}
+    case = await act_on_task(desk, task, "reassign", body, user_id="other-doctor")
+    assert case.review is not None
+    assert case.review.claimed_by == "other-doctor"

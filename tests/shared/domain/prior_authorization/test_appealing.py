@@ -1,7 +1,8 @@
 """What people do with an appeal: file, decide, extend, withdraw, go on to the next level."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -20,6 +21,7 @@ from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.deadlines import BreachConsequence
 from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
 from shared.domain.prior_authorization.review import TaskClosedError, decide_items
+from shared.domain.prior_authorization.reviewers import Objection, Reviewer
 from shared.domain.prior_authorization.tasks import TaskStatus, tasks_of
 from shared.errors import ComplianceError, RuleViolation
 from tests.shared.domain.prior_authorization.appeal_cases import (
@@ -47,6 +49,7 @@ from tests.shared.domain.prior_authorization.cases import (
     task_of,
 )
 
+REQUESTOR = str(filed().request.requestor.identifier)
 LETTER = (Notice(Recipient.MEMBER, Channel.MAIL, "text", 0),)
 UPHELD = AppealDecision(AppealOutcome.UPHELD, "Records do not show it", "0K")
 OVERTURNED = AppealDecision(AppealOutcome.OVERTURNED, "Records show it")
@@ -154,6 +157,36 @@ def test_a_nurse_may_record_that_an_outside_body_overturned_but_not_that_it_deni
     made = decide(case, task, NURSE, OVERTURNED, NOON + 5 * DAY).case
     assert made.action_of(1) is ReviewAction.CERTIFIED
     assert made.authorization_number
+
+
+@pytest.mark.parametrize(
+    ("unfit", "why"),
+    [
+        (replace(OTHER_DOCTOR, licence_ends=date(2024, 12, 31)), Objection.LICENCE_ENDED),
+        (replace(OTHER_DOCTOR, organisations=(REQUESTOR,)), Objection.OWN_ORGANISATION),
+        (replace(OTHER_DOCTOR, reviewer_id="M-1001"), Objection.SUBMITTED_IT),
+    ],
+)
+def test_who_may_not_touch_a_matter_does_nothing_with_its_appeal(
+    unfit: Reviewer, why: Objection
+) -> None:
+    inside, outside = filed(), file(exhausted(), EXTERNAL, filing(at=NOON + 41 * DAY)).case
+    task, above, later = "case-1.appeal1", "case-1.appeal2", NOON + 42 * DAY
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: extend(inside, task, unfit, "more records", LETTER, NOON + DAY),
+        lambda: withdraw(inside, task, "M-1001", unfit, LETTER, NOON + DAY),
+        lambda: decide(inside, task, unfit, OVERTURNED, NOON + DAY),
+        lambda: decide(outside, above, unfit, OVERTURNED, later),
+    )
+    for act in acts:
+        with pytest.raises(ComplianceError, match=why):
+            act()
+
+
+def test_who_decided_before_may_record_what_an_outside_body_decides() -> None:
+    outside = file(exhausted(), EXTERNAL, filing(at=NOON + 41 * DAY)).case
+    recorded = decide(outside, "case-1.appeal2", DOCTOR, OVERTURNED, NOON + 42 * DAY).case
+    assert recorded.appeals[-1].outcome is AppealOutcome.OVERTURNED
 
 
 def test_a_withdrawal_leaves_the_denial_standing() -> None:

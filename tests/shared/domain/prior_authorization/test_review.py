@@ -1,17 +1,18 @@
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from shared.domain.prior_authorization.case import Stage
-from shared.domain.prior_authorization.codes import Level, ReviewAction
-from shared.domain.prior_authorization.decision import Actor
+from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
 from shared.domain.prior_authorization.review import (
     TaskClosedError,
     claim,
+    close_talk,
     decide_items,
-    end_peer_to_peer,
     escalate,
     extend_clock,
     offer_peer_to_peer,
@@ -19,6 +20,7 @@ from shared.domain.prior_authorization.review import (
     release,
     request_information,
 )
+from shared.domain.prior_authorization.reviewers import Objection, Reviewer
 from shared.domain.prior_authorization.watching import attend_review
 from shared.errors import ComplianceError, RuleViolation
 from tests.shared.domain.prior_authorization.cases import (
@@ -33,6 +35,8 @@ from tests.shared.domain.prior_authorization.cases import (
     in_review,
     task_of,
 )
+
+REQUESTOR = str(in_review().request.requestor.identifier)
 
 
 def test_a_claimed_task_is_taken_once() -> None:
@@ -82,6 +86,62 @@ def test_a_task_is_handed_only_to_one_who_may_review_it() -> None:
     handed = reassign(case, task_of(case), DOCTOR, NURSE, NOON).case
     assert handed.review is not None
     assert handed.review.claimed_by == "nurse"
+
+
+def test_a_claimed_task_is_handed_over_by_its_holder_or_who_is_above_him() -> None:
+    case = in_review()
+    task, manager = task_of(case), replace(DOCTOR, reviewer_id="manager")
+    holder = replace(NURSE, managers=("manager",))
+    claimed = claim(case, task, holder, NOON).case
+    for by, known in ((OTHER_DOCTOR, holder), (manager, None), (manager, DOCTOR)):
+        with pytest.raises(TaskClosedError, match="claimed"):
+            reassign(claimed, task, by, DOCTOR, NOON, holder=known)
+    for by in (holder, manager):
+        handed = reassign(claimed, task, by, DOCTOR, NOON, holder=holder).case
+        assert handed.review is not None
+        assert handed.review.claimed_by == "doctor"
+
+
+def test_nobody_goes_on_with_a_task_that_another_has_claimed() -> None:
+    case = in_review()
+    claimed = claim(case, task_of(case), DOCTOR, NOON).case
+    with pytest.raises(TaskClosedError, match="claimed"):
+        request_information(claimed, task_of(case), OTHER_DOCTOR, asking())
+    with pytest.raises(TaskClosedError, match="claimed"):
+        offer_peer_to_peer(claimed, task_of(case), OTHER_DOCTOR, NOON + HOUR, NOON)
+
+
+@pytest.mark.parametrize(
+    ("unfit", "why"),
+    [
+        (replace(DOCTOR, licence_ends=date(2024, 12, 31)), Objection.LICENCE_ENDED),
+        (replace(DOCTOR, licensed_states=("OH",)), Objection.NO_LICENCE),
+        (replace(DOCTOR, organisations=(REQUESTOR,)), Objection.OWN_ORGANISATION),
+    ],
+)
+def test_who_may_not_touch_a_matter_moves_neither_its_task_nor_its_clock(
+    unfit: Reviewer, why: Objection
+) -> None:
+    case = in_review()
+    task = task_of(case)
+    talking = offer_peer_to_peer(case, task, DOCTOR, NOON + HOUR, NOON).case
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: reassign(case, task, unfit, DOCTOR, NOON),
+        lambda: extend_clock(case, task, unfit, "more records", (), NOON),
+        lambda: close_talk(talking, task, unfit, held=True, at=NOON),
+    )
+    for act in acts:
+        with pytest.raises(ComplianceError, match=why):
+            act()
+
+
+def test_neither_clock_nor_talk_is_moved_by_the_task_of_an_earlier_review() -> None:
+    case = in_review()
+    talking = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, NOON).case
+    with pytest.raises(TaskClosedError):
+        extend_clock(case, "case-1.review0", DOCTOR, "more records", (), NOON)
+    with pytest.raises(TaskClosedError):
+        close_talk(talking, "case-1.review0", DOCTOR, held=True, at=NOON)
 
 
 def test_the_case_is_decided_with_its_last_item() -> None:
@@ -145,23 +205,23 @@ def test_a_talk_is_offered_and_ends_by_being_held() -> None:
     case = in_review()
     offered = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, NOON).case
     assert offered.stage is Stage.PEER_TO_PEER
-    ended = end_peer_to_peer(offered, Actor("doctor", Level.PHYSICIAN), held=True, at=NOON)
+    ended = close_talk(offered, task_of(case), OTHER_DOCTOR, held=True, at=NOON)
     assert ended.case.stage is Stage.CLINICAL_REVIEW
     assert ended.audit[0].event == "peer_to_peer_held"
     with pytest.raises(RuleViolation):
-        end_peer_to_peer(ended.case, Actor("doctor"), held=True, at=NOON)
+        close_talk(ended.case, task_of(case), DOCTOR, held=True, at=NOON)
 
 
 def test_the_clock_is_extended_once_and_never_after_the_deadline() -> None:
     case = in_review()
-    longer = extend_clock(case, DOCTOR, "more records", (), NOON).case
+    longer = extend_clock(case, task_of(case), DOCTOR, "more records", (), NOON).case
     assert longer.clock is not None
     assert case.clock is not None
     assert longer.clock.due_at > case.clock.due_at
     with pytest.raises(RuleViolation):
-        extend_clock(longer, DOCTOR, "again", (), NOON)
+        extend_clock(longer, task_of(longer), DOCTOR, "again", (), NOON)
     with pytest.raises(RuleViolation):
-        extend_clock(case, DOCTOR, "late", (), NOON + 73 * HOUR)
+        extend_clock(case, task_of(case), DOCTOR, "late", (), NOON + 73 * HOUR)
 
 
 def test_an_extension_is_told_and_the_new_deadline_is_warned_of_anew() -> None:
@@ -170,7 +230,7 @@ def test_an_extension_is_told_and_the_new_deadline_is_warned_of_anew() -> None:
     near = case.clock.warn_at
     warned = attend_review(case, case.revision, {}, near).case
     notice = Notice(Recipient.MEMBER, Channel.MAIL, "extension", 0)
-    change = extend_clock(warned, DOCTOR, "more records", (notice,), near)
+    change = extend_clock(warned, task_of(warned), DOCTOR, "more records", (notice,), near)
     assert [message.message_id for message in change.messages] == ["extended.r1.e1.member.mail"]
     assert change.case.clock is not None
     again = attend_review(change.case, 1, {}, change.case.clock.warn_at)

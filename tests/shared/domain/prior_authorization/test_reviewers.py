@@ -74,8 +74,8 @@ def test_each_ground_is_an_objection(
 def test_every_objection_is_told_at_once() -> None:
     matter = replace(MATTER, specialty="oncology", submitted_by="nurse-1")
     assert objections_to_review(NURSE, matter, today=TODAY) == (
-        Objection.OTHER_SPECIALTY,
         Objection.SUBMITTED_IT,
+        Objection.OTHER_SPECIALTY,
     )
 
 
