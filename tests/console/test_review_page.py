@@ -212,7 +212,7 @@ def test_an_appeal_offers_nothing_to_whom_it_concerns(viewer: Viewer, decided: C
     case = _appealed(decided)
     party = replace(PHYSICIAN, organisations=(str(case.request.requestor.identifier),))
     page = review_page(viewer, _review(case, "pa-1.appeal1", reviewer=party))
-    assert Objection.OWN_ORGANISATION.replace("'", "&#39;") in page
+    assert Objection.IS_PARTY.replace("'", "&#39;") in page
     assert "<form" not in page
 
 

@@ -12,6 +12,7 @@ from shared.ports.intake import Received, UnknownPriorCaseError, take_in
 from shared.queries.authorization_answer import authorization_answer, prior_unknown_answer
 from triggers.durable_client import durable_client
 from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
+from triggers.http.identity import signed_in
 from triggers.stories import answer_of, nudge, start_case
 
 CASE_ID_HEADER = "x-careloom-case-id"
@@ -30,7 +31,7 @@ async def submit(req: func.HttpRequest, client: df.DurableFunctionsClient) -> fu
     submission = read_submit(req.get_body())
     known = ports()
     try:
-        taken = await take_in(known.cases, _received(submission, known.clock.now()))
+        taken = await take_in(known.cases, _received(req, submission, known.clock.now()))
     except UnknownPriorCaseError:
         return json_answer(prior_unknown_answer(known.clock, submission), mimetype=FHIR)
     instance_id = await start_case(client, taken)
@@ -50,12 +51,14 @@ async def _wake(client: df.DurableFunctionsClient, ref: CaseRef) -> None:
         await nudge(client, stored.case)
 
 
-def _received(submission: Submission, at: datetime) -> Received:
+def _received(req: func.HttpRequest, submission: Submission, at: datetime) -> Received:
+    user = signed_in(req)
+    requestor = submission.request.requestor.identifier.value
     return Received(
         kind=submission.kind,
         request=submission.request,
         bundle=submission.bundle,
-        submitted_by=submission.request.requestor.identifier.value,
+        submitted_by=user.user_id if user else requestor,
         via="http",
         received_at=at,
     )

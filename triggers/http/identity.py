@@ -22,15 +22,27 @@ def user_of(req: func.HttpRequest) -> User:
         ComplianceError: nobody is signed in, or nobody can go by the name.
     """
     settings = ports().settings
+    user = signed_in(req)
+    if user is None and settings.is_development:
+        return User(settings.development_user)
+    if user is None:
+        raise ComplianceError("nobody is signed in")
+    return user
+
+
+def signed_in(req: func.HttpRequest) -> User | None:
+    """The user of a request that may come without one, as systems send them.
+
+    Raises:
+        ComplianceError: nobody can go by the name.
+    """
+    settings = ports().settings
     if settings.is_development:
         named = req.headers.get(DEVELOPMENT_HEADER) or cookie_of(req, DEVELOPMENT_COOKIE)
         if len(named) > NAME_CHARACTERS_MAX or not named.isprintable():
             raise ComplianceError("nobody goes by that name")
-        return User(named or settings.development_user)
-    user = read_principal(req.headers) if settings.platform_signs_in else None
-    if user is None:
-        raise ComplianceError("nobody is signed in")
-    return user
+        return User(named) if named else None
+    return read_principal(req.headers) if settings.platform_signs_in else None
 
 
 def cookie_of(req: func.HttpRequest, name: str) -> str:

@@ -26,7 +26,9 @@ from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
 from shared.domain.prior_authorization.overturning import overturned
 from shared.domain.prior_authorization.review import TaskClosedError, actor_of, open_review
+from shared.domain.prior_authorization.review import matter_of as review_matter_of
 from shared.domain.prior_authorization.reviewers import (
+    ANY_SPECIALTY,
     Matter,
     Objection,
     Reviewer,
@@ -194,17 +196,16 @@ def withdraw(
 
 
 def matter_of(case: Case, appeal: Appeal) -> Matter:
-    """The appeal as the rules on reviewers see it; who held the review counts as having decided."""
+    """The appeal as the rules on reviewers see it; who had a part in the review decided before."""
     deciders = {made.decided_by.actor_id for made in case.decisions}
     deciders |= {earlier.decided_by.actor_id for earlier in case.appeals if earlier.decided_by}
-    if case.review is not None and case.review.claimed_by:
-        deciders.add(case.review.claimed_by)
-    return Matter(
-        specialty=case.review.routing.queue if case.review else "general",
+    deciders |= set(case.review.reviewers) if case.review else set()
+    first_level = review_matter_of(case)
+    return replace(
+        first_level,
+        specialty=first_level.specialty or ANY_SPECIALTY,
         level=Level.PHYSICIAN,
-        state=case.membership.state if case.membership else "",
-        submitted_by=appeal.filed_by,
-        organisation=str(case.request.requestor.identifier),
+        submitted_by=(*first_level.submitted_by, appeal.filed_by),
         earlier_reviewers=tuple(sorted(deciders)),
     )
 

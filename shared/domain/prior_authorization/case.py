@@ -84,7 +84,8 @@ class Review:
 
     Attributes:
         number: 1 for the case's first review; a new one opens after an update.
-        first_level_by: the reviewer who escalated it, for the independence of the second look.
+        escalated_by: who passed it on to a physician.
+        held_by: who had claimed it before, or decided some of it, also in an earlier review.
     """
 
     number: int
@@ -93,9 +94,16 @@ class Review:
     claimed_by: str = ""
     claimed_at: datetime | None = None
     escalated_by: str = ""
+    held_by: tuple[str, ...] = ()
     closed_at: datetime | None = None
     warned_at: datetime | None = None
     peer_to_peer_until: datetime | None = None
+
+    @property
+    def reviewers(self) -> tuple[str, ...]:
+        """Everybody who has had a part in it, none of whom is independent on appeal."""
+        every = dict.fromkeys((*self.held_by, self.escalated_by, self.claimed_by))
+        return tuple(each for each in every if each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +140,8 @@ class Case:
     Attributes:
         case_id: derived from Claim.identifier, so that a repeated request finds its case.
         revision: 1 for the first request, one more for each update; revised_at: when it came.
-        submitted_by: the user or system that sent it; he reviews nothing of it.
+        submitted_by: the user who sent it, or the number of the requestor where no user is known;
+            updated_by: who sent its updates, likewise. They review nothing of it.
         decisions: at most one per item, the one in force.
         issued: what was decided on each request, oldest first; see issuing.issued_decisions.
         rule_versions: the version of each decision model, pinned when the case was opened.
@@ -149,6 +158,7 @@ class Case:
     revision: int = 1
     revised_at: datetime | None = None
     submitted_by: str = ""
+    updated_by: tuple[str, ...] = ()
     membership: Membership | None = None
     clock: DecisionClock | None = None
     findings: tuple[Finding, ...] = ()

@@ -21,6 +21,7 @@ from shared.domain.prior_authorization.decision import RULES, Actor, ItemDecisio
 from shared.domain.prior_authorization.issuing import numbered
 from shared.domain.prior_authorization.notice_matrix import Notice, NoticeEvent
 from shared.domain.prior_authorization.outgoing import messages_for
+from shared.domain.prior_authorization.request import AuthorizationRequest
 from shared.domain.prior_authorization.reviewers import (
     Matter,
     Objection,
@@ -39,8 +40,9 @@ class TaskClosedError(RuleViolation):
 
 def open_review(case: Case, routing: Routing, at: datetime) -> Change[None]:
     """Put the case into a queue."""
-    number = case.review.number + 1 if case.review else 1
-    review = Review(number=number, routing=routing, opened_at=at)
+    before = case.review
+    number, held_by = (before.number + 1, before.reviewers) if before else (1, ())
+    review = Review(number=number, routing=routing, opened_at=at, held_by=held_by)
     opened = replace(case.to(Stage.CLINICAL_REVIEW), review=review)
     detail = {"queue": routing.queue, "level": routing.level, "rule": routing.rule}
     entry = AuditEntry(event="review_opened", actor=RULES, at=at, detail=detail)
@@ -64,8 +66,7 @@ def claim(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[
 def release(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Change[None]:
     """Put the task back into its queue."""
     review = _claimed_review(case, task_id, reviewer)
-    released = replace(review, claimed_by="", claimed_at=None)
-    return _changed(case, released, "review_released", actor_of(reviewer), at)
+    return _changed(case, _given_up(review), "review_released", actor_of(reviewer), at)
 
 
 def reassign(
@@ -90,7 +91,7 @@ def reassign(
     if not may_hand_over(review, by, holder):
         raise TaskClosedError(f"task {task_id} is claimed by another reviewer")
     _refuse(objections_to_review(to, matter_of(case), today=case.day_of(at)), task_id)
-    handed = replace(review, claimed_by=to.reviewer_id, claimed_at=at)
+    handed = replace(_given_up(review), claimed_by=to.reviewer_id, claimed_at=at)
     detail = {"to": to.reviewer_id}
     return _changed(case, handed, "review_reassigned", actor_of(by), at, detail=detail)
 
@@ -108,9 +109,7 @@ def escalate(case: Case, task_id: str, reviewer: Reviewer, at: datetime) -> Chan
     """Pass the task on to a physician: what a nurse may not decide, or will not."""
     review = _claimed_review(case, task_id, reviewer)
     routing = replace(review.routing, level=Level.PHYSICIAN)
-    passed = replace(
-        review, routing=routing, claimed_by="", claimed_at=None, escalated_by=reviewer.reviewer_id
-    )
+    passed = replace(_given_up(review), routing=routing, escalated_by=reviewer.reviewer_id)
     return _changed(case, passed, "review_escalated", actor_of(reviewer), at)
 
 
@@ -132,11 +131,13 @@ def decide_items(
             objections_to_decide(reviewer, matter_of(case), decision, today=case.day_of(at)),
             task_id,
         )
-    decided = numbered(case.deciding(made))
+    had_part = dict.fromkeys((*review.reviewers, reviewer.reviewer_id))
+    part = replace(review, held_by=tuple(had_part))
+    decided = numbered(replace(case, review=part).deciding(made))
     if all(decided.action_of(item.sequence).is_final for item in case.request.items):
         decided = replace(
             decided.to(Stage.DECIDED),
-            review=replace(review, claimed_by=reviewer.reviewer_id, closed_at=at),
+            review=replace(part, claimed_by=reviewer.reviewer_id, closed_at=at),
             information=_closed(case.information, at),
             decided_at=at,
         )
@@ -255,8 +256,8 @@ def matter_of(case: Case) -> Matter:
         specialty=routing.queue if routing else "",
         level=Level(routing.level) if routing else Level.NURSE,
         state=case.membership.state if case.membership else "",
-        submitted_by=case.submitted_by,
-        organisation=str(case.request.requestor.identifier),
+        submitted_by=(case.submitted_by, *case.updated_by),
+        parties=_parties(case.request),
     )
 
 
@@ -297,6 +298,17 @@ def _claimed_review(case: Case, task_id: str, reviewer: Reviewer) -> Review:
     if review.claimed_by != reviewer.reviewer_id:
         raise TaskClosedError(f"task {task_id} is not claimed by {reviewer.reviewer_id}")
     return review
+
+
+def _given_up(review: Review) -> Review:
+    """The review, nobody's, who had it kept in mind."""
+    return replace(review, held_by=review.reviewers, claimed_by="", claimed_at=None)
+
+
+def _parties(request: AuthorizationRequest) -> tuple[str, ...]:
+    providers = (item.provider.identifier for item in request.items if item.provider)
+    every = (request.requestor.identifier, request.member, *providers)
+    return tuple(dict.fromkeys(map(str, every)))
 
 
 def _refuse(objections: tuple[Objection, ...], task_id: str) -> None:

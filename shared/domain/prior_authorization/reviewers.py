@@ -21,7 +21,7 @@ class Objection(StrEnum):
     NO_LICENCE = "no licence in the member's state"
     LICENCE_ENDED = "the licence has ended"
     SUBMITTED_IT = "nobody decides what he submitted"
-    OWN_ORGANISATION = "the request comes from the reviewer's own organisation"
+    IS_PARTY = "the reviewer, or an organisation of his, is a party to the request"
     DECIDED_BEFORE = "an appeal is not decided by an earlier reviewer"
     SUBORDINATE = "an appeal is not decided by a subordinate of an earlier reviewer"
     NEEDS_PHYSICIAN = "only a physician may decide against what was asked"
@@ -39,6 +39,8 @@ class Reviewer:
         licence_ends: last day of the licence; None where it has no end.
         managers: user ids of everybody above him.
         organisations: provider organisations he works for, as "system|value".
+        identifiers: his own outside the plan, such as his national provider number or the number
+            under which he is a member, as "system|value".
     """
 
     reviewer_id: str
@@ -48,6 +50,7 @@ class Reviewer:
     licence_ends: date | None = None
     managers: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,16 +59,18 @@ class Matter:
 
     Attributes:
         state: the member's, two letters; empty where no state's licence is asked for.
-        submitted_by: user id of who sent the request, or filed the appeal.
-        organisation: the provider organisation that asks, as "system|value".
-        earlier_reviewers: user ids of who decided the matter before; only an appeal has them.
+        submitted_by: who sent the request and its updates, and filed the appeal: each a user id,
+            or the bare number of somebody who is no user.
+        parties: who asks, who would give the care and who would get it, as "system|value".
+        earlier_reviewers: user ids of who held or decided the matter before; only an appeal has
+            them.
     """
 
     specialty: str
     level: Level
     state: str = ""
-    submitted_by: str = ""
-    organisation: str = ""
+    submitted_by: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
     earlier_reviewers: tuple[str, ...] = ()
 
 
@@ -78,8 +83,8 @@ def objections_to_act(reviewer: Reviewer, matter: Matter, *, today: date) -> tup
     findings = (
         (_is_unlicensed(reviewer, matter.state), Objection.NO_LICENCE),
         (_has_ended(reviewer.licence_ends, today), Objection.LICENCE_ENDED),
-        (reviewer.reviewer_id == matter.submitted_by, Objection.SUBMITTED_IT),
-        (matter.organisation in reviewer.organisations, Objection.OWN_ORGANISATION),
+        (_has_submitted(reviewer, matter), Objection.SUBMITTED_IT),
+        (_is_party(reviewer, matter), Objection.IS_PARTY),
     )
     return tuple(objection for stands, objection in findings if stands)
 
@@ -142,6 +147,15 @@ def objections_to_adverse(reviewer: Reviewer, decision: ItemDecision) -> tuple[O
         (not decision.reason_text.strip(), Objection.NEEDS_REASON_TEXT),
     )
     return tuple(objection for stands, objection in findings if stands)
+
+
+def _has_submitted(reviewer: Reviewer, matter: Matter) -> bool:
+    numbers = (identifier.rpartition("|")[2] for identifier in reviewer.identifiers)
+    return not {reviewer.reviewer_id, *numbers}.isdisjoint(matter.submitted_by)
+
+
+def _is_party(reviewer: Reviewer, matter: Matter) -> bool:
+    return not {*reviewer.organisations, *reviewer.identifiers}.isdisjoint(matter.parties)
 
 
 def _rank(level: Level) -> int:

@@ -97,6 +97,7 @@ def update(
         request=_whole(request, case.request),
         revision=revision,
         revised_at=at,
+        updated_by=(*case.updated_by, by.actor_id),
         clock=None if case.decided_at else freed.clock,
         decided_at=None,
         notified_at=None,

@@ -1,7 +1,8 @@
 from typing import Any
 
+from localhost.sample_case import sample_bundle
 from localhost.started_host import Answer, StartedHost
-from tests.triggers.sending import case_of, eventually, submit_sample
+from tests.triggers.sending import SUBMIT, case_of, eventually, submit_sample
 
 PHYSICIAN, NURSE, LAPSED = "dr-chen", "nurse-rivera", "nurse-lapsed"
 DENIAL = {
@@ -28,6 +29,16 @@ def _settled(host: StartedHost, case_id: str) -> dict[str, Any]:
         return case if case["stage"] == "notified" else None
 
     return eventually(look)
+
+
+def test_nobody_reviews_what_he_sent_himself(careloom: StartedHost) -> None:
+    sent = careloom.post(SUBMIT, sample_bundle("surgery-with-review"), user=PHYSICIAN)
+    case_id = sent.headers["x-careloom-case-id"]
+    task_id = case_of(careloom, case_id)["review"]["taskId"]
+    refused = _act(careloom, task_id, "claim", user=PHYSICIAN)
+    assert refused.status == 403
+    assert "submitted" in str(refused.body)
+    assert _act(careloom, task_id, "claim", user="dr-adeyemi").status == 200
 
 
 def test_a_physician_approves_and_the_case_is_told_to_everyone(careloom: StartedHost) -> None:

@@ -20,7 +20,7 @@ from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.deadlines import BreachConsequence
 from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
-from shared.domain.prior_authorization.review import TaskClosedError, decide_items
+from shared.domain.prior_authorization.review import TaskClosedError, claim, decide_items, escalate
 from shared.domain.prior_authorization.reviewers import Objection, Reviewer
 from shared.domain.prior_authorization.tasks import TaskStatus, tasks_of
 from shared.errors import ComplianceError, RuleViolation
@@ -45,6 +45,7 @@ from tests.shared.domain.prior_authorization.cases import (
     OTHER_DOCTOR,
     certify,
     deny,
+    in_review,
     notified,
     task_of,
 )
@@ -80,6 +81,23 @@ def test_who_held_the_review_that_was_late_does_not_decide_the_appeal() -> None:
     appealed = file(held, PLAN, filing(at=NOON + 4 * DAY)).case
     with pytest.raises(ComplianceError, match="earlier reviewer"):
         decide(appealed, "case-1.appeal1", OTHER_DOCTOR, UPHELD, NOON + 5 * DAY)
+
+
+def test_who_passed_the_review_on_does_not_decide_the_appeal() -> None:
+    case = in_review()
+    held = claim(case, task_of(case), OTHER_DOCTOR, NOON).case
+    passed = escalate(held, task_of(case), OTHER_DOCTOR, NOON).case
+    denied = decide_items(passed, task_of(case), DOCTOR, (deny(),), NOON).case
+    told = replace(denied.to(Stage.NOTIFIED), notified_at=NOON)
+    appealed = file(told, PLAN, filing()).case
+    with pytest.raises(ComplianceError, match="earlier reviewer"):
+        decide(appealed, "case-1.appeal1", OTHER_DOCTOR, UPHELD, NOON + DAY)
+
+
+def test_who_sent_the_request_does_not_decide_the_appeal() -> None:
+    case = replace(filed(), submitted_by=OTHER_DOCTOR.reviewer_id)
+    with pytest.raises(ComplianceError, match="submitted"):
+        decide(case, "case-1.appeal1", OTHER_DOCTOR, UPHELD, NOON + DAY)
 
 
 def test_filing_at_the_next_level_takes_over_the_open_one() -> None:
@@ -163,7 +181,7 @@ def test_a_nurse_may_record_that_an_outside_body_overturned_but_not_that_it_deni
     ("unfit", "why"),
     [
         (replace(OTHER_DOCTOR, licence_ends=date(2024, 12, 31)), Objection.LICENCE_ENDED),
-        (replace(OTHER_DOCTOR, organisations=(REQUESTOR,)), Objection.OWN_ORGANISATION),
+        (replace(OTHER_DOCTOR, organisations=(REQUESTOR,)), Objection.IS_PARTY),
         (replace(OTHER_DOCTOR, reviewer_id="M-1001"), Objection.SUBMITTED_IT),
     ],
 )

@@ -7,7 +7,9 @@ import pytest
 
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import ReviewAction
+from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
+from shared.domain.prior_authorization.request import NPI, Identifier, Party
 from shared.domain.prior_authorization.review import (
     TaskClosedError,
     claim,
@@ -15,13 +17,16 @@ from shared.domain.prior_authorization.review import (
     decide_items,
     escalate,
     extend_clock,
+    matter_of,
     offer_peer_to_peer,
+    open_review,
     reassign,
     release,
     request_information,
 )
 from shared.domain.prior_authorization.reviewers import Objection, Reviewer
 from shared.domain.prior_authorization.watching import attend_review
+from shared.domain.prior_authorization.withdrawing import update
 from shared.errors import ComplianceError, RuleViolation
 from tests.shared.domain.prior_authorization.cases import (
     DOCTOR,
@@ -29,6 +34,7 @@ from tests.shared.domain.prior_authorization.cases import (
     NOON,
     NURSE,
     OTHER_DOCTOR,
+    ROUTING,
     asking,
     certify,
     deny,
@@ -67,6 +73,43 @@ def test_nobody_decides_what_he_submitted() -> None:
     case = replace(in_review(), submitted_by=DOCTOR.reviewer_id)
     with pytest.raises(ComplianceError, match="submitted"):
         decide_items(case, task_of(case), DOCTOR, (certify(),), NOON)
+
+
+def test_nobody_decides_what_he_updated() -> None:
+    case = in_review()
+    by = Actor(DOCTOR.reviewer_id)
+    updated = update(case, case.request, revision=2, by=by, at=NOON).case
+    again = open_review(updated, ROUTING, NOON).case
+    with pytest.raises(ComplianceError, match="submitted"):
+        decide_items(again, task_of(again), DOCTOR, (certify(),), NOON)
+
+
+def test_requestor_provider_and_member_are_parties_to_the_request() -> None:
+    case = in_review(items=2)
+    first, second = case.request.items
+    surgeon = Party(Identifier(NPI, "1245319599"))
+    items = (first, replace(second, provider=surgeon))
+    case = replace(case, request=replace(case.request, items=items))
+    matter = matter_of(case)
+    assert matter.parties == (REQUESTOR, str(case.request.member), f"{NPI}|1245319599")
+    himself = replace(DOCTOR, identifiers=(f"{NPI}|1245319599",))
+    with pytest.raises(ComplianceError, match="party"):
+        claim(case, task_of(case), himself, NOON)
+
+
+def test_whoever_had_a_part_in_a_review_is_kept_in_mind() -> None:
+    case = in_review(items=2)
+    task = task_of(case)
+    case = release(claim(case, task, OTHER_DOCTOR, NOON).case, task, OTHER_DOCTOR, NOON).case
+    case = escalate(claim(case, task, NURSE, NOON).case, task, NURSE, NOON).case
+    case = decide_items(case, task, DOCTOR, (certify(1),), NOON).case
+    case = reassign(case, task, DOCTOR, replace(DOCTOR, reviewer_id="last"), NOON).case
+    assert case.review is not None
+    assert case.review.reviewers == ("other-doctor", "nurse", "doctor", "last")
+    updated = update(case, case.request, revision=2, by=Actor("clinic"), at=NOON).case
+    again = open_review(updated, ROUTING, NOON).case
+    assert again.review is not None
+    assert again.review.reviewers == case.review.reviewers
 
 
 def test_an_escalated_task_is_a_physicians() -> None:
@@ -116,7 +159,7 @@ def test_nobody_goes_on_with_a_task_that_another_has_claimed() -> None:
     [
         (replace(DOCTOR, licence_ends=date(2024, 12, 31)), Objection.LICENCE_ENDED),
         (replace(DOCTOR, licensed_states=("OH",)), Objection.NO_LICENCE),
-        (replace(DOCTOR, organisations=(REQUESTOR,)), Objection.OWN_ORGANISATION),
+        (replace(DOCTOR, organisations=(REQUESTOR,)), Objection.IS_PARTY),
     ],
 )
 def test_who_may_not_touch_a_matter_moves_neither_its_task_nor_its_clock(

@@ -28,8 +28,8 @@ MATTER = Matter(
     specialty="cardiology",
     level=Level.NURSE,
     state="NY",
-    submitted_by="user-9",
-    organisation="npi|1",
+    submitted_by=("user-8", "user-9"),
+    parties=("npi|1", "members|M-1"),
 )
 
 
@@ -55,8 +55,14 @@ def test_a_fitting_reviewer_meets_no_objection() -> None:
         (NURSE, replace(MATTER, specialty="oncology"), Objection.OTHER_SPECIALTY),
         (NURSE, replace(MATTER, state="TX"), Objection.NO_LICENCE),
         (replace(NURSE, licence_ends=date(2026, 5, 31)), MATTER, Objection.LICENCE_ENDED),
-        (NURSE, replace(MATTER, submitted_by="nurse-1"), Objection.SUBMITTED_IT),
-        (replace(NURSE, organisations=("npi|1",)), MATTER, Objection.OWN_ORGANISATION),
+        (NURSE, replace(MATTER, submitted_by=("user-8", "nurse-1")), Objection.SUBMITTED_IT),
+        (
+            replace(NURSE, identifiers=("npi|9",)),
+            replace(MATTER, submitted_by=("9",)),
+            Objection.SUBMITTED_IT,
+        ),
+        (replace(NURSE, identifiers=("members|M-1",)), MATTER, Objection.IS_PARTY),
+        (replace(NURSE, organisations=("npi|1",)), MATTER, Objection.IS_PARTY),
         (NURSE, replace(MATTER, earlier_reviewers=("nurse-1",)), Objection.DECIDED_BEFORE),
         (
             replace(NURSE, managers=("dr-9", "dr-1")),
@@ -72,7 +78,7 @@ def test_each_ground_is_an_objection(
 
 
 def test_every_objection_is_told_at_once() -> None:
-    matter = replace(MATTER, specialty="oncology", submitted_by="nurse-1")
+    matter = replace(MATTER, specialty="oncology", submitted_by=("nurse-1",))
     assert objections_to_review(NURSE, matter, today=TODAY) == (
         Objection.SUBMITTED_IT,
         Objection.OTHER_SPECIALTY,
@@ -103,9 +109,9 @@ def test_a_manager_of_an_earlier_reviewer_may_decide_the_appeal() -> None:
     assert objections_to_review(replace(PHYSICIAN, managers=()), appeal, today=TODAY) == ()
 
 
-def test_a_matter_without_an_organisation_conflicts_with_none() -> None:
-    employed = replace(NURSE, organisations=("npi|1",))
-    assert objections_to_review(employed, replace(MATTER, organisation=""), today=TODAY) == ()
+def test_a_number_of_another_system_makes_nobody_a_party() -> None:
+    namesake = replace(NURSE, organisations=("tax|1",), identifiers=("members|1",))
+    assert objections_to_review(namesake, MATTER, today=TODAY) == ()
 
 
 def test_a_nurse_may_approve() -> None:
@@ -140,7 +146,7 @@ def test_the_rules_may_not_deny() -> None:
 
 
 def test_who_may_not_review_may_not_decide() -> None:
-    matter = replace(MATTER, submitted_by="dr-1")
+    matter = replace(MATTER, submitted_by=("dr-1",))
     approval = decision(ReviewAction.CERTIFIED)
     assert objections_to_decide(PHYSICIAN, matter, approval, today=TODAY) == (
         Objection.SUBMITTED_IT,
