@@ -109,7 +109,8 @@ async def _rule(
     if action == "offer-peer-to-peer":
         terms = await _terms(desk, case, "Peer to peer wait")
         until = terms.ends_at(now, clock=_clock(case))
-        return lambda case: review.offer_peer_to_peer(case, task_id, reviewer, until, now)
+        told = await _owed(desk, case, NoticeEvent.PEER_TO_PEER_OFFERED)
+        return lambda case: review.offer_peer_to_peer(case, task_id, reviewer, until, told, now)
     plain = {"claim": review.claim, "release": review.release, "escalate": review.escalate}
     return lambda case: plain[action](case, task_id, reviewer, now)
 

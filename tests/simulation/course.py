@@ -84,6 +84,8 @@ class Course:
                 self.stand.extensions += 1
                 self.is_warned = False
                 await self.tell("extended")
+            case Kind.TALK_OFFERED:
+                await self.tell("peer to peer offered")
             case Kind.ASKED:
                 await self._ask(deed.at)
             case Kind.APPEAL_DECIDED:

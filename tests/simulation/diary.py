@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     ASKED = "asked the provider"
     ANSWERED = "answered"
+    TALK_OFFERED = "offered a talk"
     EXTENDED = "extended"
     DECIDED = "decided"
     APPEALED = "appealed"

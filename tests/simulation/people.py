@@ -148,8 +148,9 @@ async def _look(world: World, diary: Diary, case: Case, rng: Random) -> None:
     elif dice < 0.12 and case.clock and case.clock.may_extend and now < case.clock.due_at:
         await world.doors.act(task, "extend", {"reason": "records on their way"}, user_id=who)
         diary.note(Deed(at=now, kind=Kind.EXTENDED, who=who))
-    elif dice < 0.20 and now < case.clock.due_at:  # type: ignore[union-attr]  # pended: it has one
+    elif dice < 0.20 and case.clock and now < case.clock.warn_at:
         await world.doors.act(task, "offer-peer-to-peer", {}, user_id=who)
+        diary.note(Deed(at=now, kind=Kind.TALK_OFFERED, who=who))
     elif dice < 0.24:
         await world.doors.act(task, "claim", {}, user_id=who)
         await world.doors.act(task, "release", {}, user_id=who)

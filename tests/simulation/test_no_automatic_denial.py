@@ -179,7 +179,7 @@ def _step(case: Case, rng: Random, at: datetime) -> Case:
         case 5:
             change = extend_clock(case, task, who, "more", (), at)
         case 6:
-            change = offer_peer_to_peer(case, task, who, at + HOUR, at)
+            change = offer_peer_to_peer(case, task, who, at + HOUR, (), at)
         case 7:
             change = end_peer_to_peer(case, by, held=True, at=at)
         case 8:

@@ -17,6 +17,7 @@ class NoticeEvent(StrEnum):
     NOT_REQUIRED = "not required"
     INFORMATION_REQUESTED = "information requested"
     INFORMATION_REMINDER = "information reminder"
+    PEER_TO_PEER_OFFERED = "peer to peer offered"
     DEADLINE_NEAR = "deadline near"
     EXTENDED = "extended"
     APPROVED = "approved"

@@ -172,22 +172,36 @@ def request_information(
 
 
 def offer_peer_to_peer(
-    case: Case, task_id: str, reviewer: Reviewer, until: datetime, at: datetime
+    case: Case,
+    task_id: str,
+    reviewer: Reviewer,
+    until: datetime,
+    notices: Iterable[Notice],
+    at: datetime,
 ) -> Change[None]:
-    """Offer the requestor a talk with a physician before an adverse decision.
+    """Offer the requestor a talk with a physician before an adverse decision, and tell him so.
+
+    Args:
+        notices: what is owed for it.
 
     Raises:
         TaskClosedError: the task is done, or someone else has it.
+        RuleViolation: the clock leaves no time for it.
         ComplianceError: he may not review it.
     """
     review = _review_for(case, task_id, reviewer, at)
+    if until <= at:
+        raise RuleViolation(f"case {case.case_id} must be decided: no time is left for a talk")
     held = replace(
         case.to(Stage.PEER_TO_PEER),
         review=replace(review, claimed_by=reviewer.reviewer_id, peer_to_peer_until=until),
     )
     detail = {"until": until.isoformat()}
     entry = AuditEntry(event="peer_to_peer_offered", actor=actor_of(reviewer), at=at, detail=detail)
-    return Change(case=held, result=None, audit=(entry,))
+    occasion = f"r{case.revision}.{at:%Y%m%dT%H%M%S}"
+    offered = NoticeEvent.PEER_TO_PEER_OFFERED
+    messages = messages_for(held, offered, notices, occasion=occasion, at=at)
+    return Change(case=held, result=None, audit=(entry,), messages=messages)
 
 
 def close_talk(

@@ -151,7 +151,7 @@ def test_nobody_goes_on_with_a_task_that_another_has_claimed() -> None:
     with pytest.raises(TaskClosedError, match="claimed"):
         request_information(claimed, task_of(case), OTHER_DOCTOR, asking())
     with pytest.raises(TaskClosedError, match="claimed"):
-        offer_peer_to_peer(claimed, task_of(case), OTHER_DOCTOR, NOON + HOUR, NOON)
+        offer_peer_to_peer(claimed, task_of(case), OTHER_DOCTOR, NOON + HOUR, (), NOON)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_who_may_not_touch_a_matter_moves_neither_its_task_nor_its_clock(
 ) -> None:
     case = in_review()
     task = task_of(case)
-    talking = offer_peer_to_peer(case, task, DOCTOR, NOON + HOUR, NOON).case
+    talking = offer_peer_to_peer(case, task, DOCTOR, NOON + HOUR, (), NOON).case
     acts: tuple[Callable[[], object], ...] = (
         lambda: reassign(case, task, unfit, DOCTOR, NOON),
         lambda: extend_clock(case, task, unfit, "more records", (), NOON),
@@ -180,7 +180,7 @@ def test_who_may_not_touch_a_matter_moves_neither_its_task_nor_its_clock(
 
 def test_neither_clock_nor_talk_is_moved_by_the_task_of_an_earlier_review() -> None:
     case = in_review()
-    talking = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, NOON).case
+    talking = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, (), NOON).case
     with pytest.raises(TaskClosedError):
         extend_clock(case, "case-1.review0", DOCTOR, "more records", (), NOON)
     with pytest.raises(TaskClosedError):
@@ -246,13 +246,31 @@ def test_a_question_holds_the_case_and_must_ask_for_something() -> None:
 
 def test_a_talk_is_offered_and_ends_by_being_held() -> None:
     case = in_review()
-    offered = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, NOON).case
+    offered = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, (), NOON).case
     assert offered.stage is Stage.PEER_TO_PEER
     ended = close_talk(offered, task_of(case), OTHER_DOCTOR, held=True, at=NOON)
     assert ended.case.stage is Stage.CLINICAL_REVIEW
     assert ended.audit[0].event == "peer_to_peer_held"
     with pytest.raises(RuleViolation):
         close_talk(ended.case, task_of(case), DOCTOR, held=True, at=NOON)
+
+
+def test_every_offer_of_a_talk_is_told_to_the_requestor() -> None:
+    case, notice = in_review(), Notice(Recipient.REQUESTOR, Channel.EMAIL, "peer-to-peer", 0)
+    first = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + HOUR, (notice,), NOON)
+    later = NOON + HOUR
+    ended = close_talk(first.case, task_of(case), DOCTOR, held=False, at=later).case
+    again = offer_peer_to_peer(ended, task_of(case), DOCTOR, later + HOUR, (notice,), later)
+    assert [each.message_id for each in (*first.messages, *again.messages)] == [
+        "peer-to-peer-offered.r1.20260302T120000.requestor.email",
+        "peer-to-peer-offered.r1.20260302T130000.requestor.email",
+    ]
+
+
+def test_no_talk_is_offered_for_which_no_time_is_left() -> None:
+    case = in_review()
+    with pytest.raises(RuleViolation, match="no time"):
+        offer_peer_to_peer(case, task_of(case), DOCTOR, NOON, (), NOON)
 
 
 def test_the_clock_is_extended_once_and_never_after_the_deadline() -> None:

@@ -96,7 +96,7 @@ def test_a_clock_of_before_certifies_what_names_no_last_day_without_end() -> Non
 
 def test_a_talk_that_nobody_held_lapses() -> None:
     case = in_review()
-    offered = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + 5 * HOUR, NOON).case
+    offered = offer_peer_to_peer(case, task_of(case), DOCTOR, NOON + 5 * HOUR, (), NOON).case
     early = attend_review(offered, 1, MATRIX, NOON + HOUR)
     assert early.result.until == NOON + 5 * HOUR
     lapsed = attend_review(offered, 1, MATRIX, NOON + 5 * HOUR)
