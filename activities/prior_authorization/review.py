@@ -77,7 +77,7 @@ async def _routing(case: Case, rules: RuleBook) -> Routing:
             continue
         given = {
             "service class": await service_class(rules, case, item),
-            "stage": "first review",
+            "stage": "first review",  # Earlier versions ask it, and cases keep their version.
             "urgency": case.request.urgency,
         }
         answer = await ask(rules, case, "review-routing", "Review routing", given)

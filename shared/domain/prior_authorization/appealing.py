@@ -196,7 +196,10 @@ def withdraw(
 
 
 def matter_of(case: Case, appeal: Appeal) -> Matter:
-    """The appeal as the rules on reviewers see it; who had a part in the review decided before."""
+    """The appeal as the rules on reviewers see it; who had a part in the review decided before.
+
+    Source: 42 CFR 422.590(h)(2) and 29 CFR 2560.503-1(h)(3)(iii): a physician looks.
+    """
     deciders = {made.decided_by.actor_id for made in case.decisions}
     deciders |= {earlier.decided_by.actor_id for earlier in case.appeals if earlier.decided_by}
     deciders |= set(case.review.reviewers) if case.review else set()

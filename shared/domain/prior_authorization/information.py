@@ -40,10 +40,10 @@ class WaitTerms:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Self:
-        """Read a row of review-waits.dmn."""
+        """Read an answer of review-waits.dmn; that on a peer-to-peer talk reminds nobody."""
         return cls(
             answer_within_hours=int(row["answer within hours"]),
-            remind_after_hours=int(row["remind after hours"]),
+            remind_after_hours=int(row.get("remind after hours", 0)),
         )
 
     def remind_at(self, asked_at: datetime) -> datetime | None:

@@ -49,6 +49,7 @@ def test_another_document_does_not_help() -> None:
 
 def test_terms_are_read_from_their_row() -> None:
     assert WaitTerms.from_row({"answer within hours": 96, "remind after hours": 48}) == TERMS
+    assert WaitTerms.from_row({"answer within hours": 96}) == replace(TERMS, remind_after_hours=0)
 
 
 def test_whoever_was_asked_is_reminded_before_the_wait_ends() -> None:
