@@ -124,13 +124,17 @@ class Element:
         return None
 
     def moment(self, name: str) -> datetime | None:
-        """The dateTime or instant under the name; without a time it is midnight in UTC."""
+        """The dateTime under the name: its first moment, in UTC where it tells no time.
+
+        Source: FHIR R4, dateTime: a year, a month, a day, or a time with its zone.
+        """
         text = self.text(name)
         if not text:
             return None
-        if _DATE_TIME.fullmatch(text) and len(text) >= _DATE_LENGTH:
+        if _DATE_TIME.fullmatch(text):
             try:
-                moment = datetime.fromisoformat(text)
+                partial = len(text) < _DATE_LENGTH
+                moment = datetime.fromisoformat(_first_day(text).isoformat() if partial else text)
             except ValueError:
                 pass
             else:

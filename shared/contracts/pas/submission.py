@@ -247,10 +247,11 @@ def _kind(claim: Element, certification: str, items: tuple[ServiceItem, ...]) ->
 
 
 def _read_urgency(claim: Element) -> Urgency:
-    """How fast the answer is needed: the level of service, or the priority, may say urgent."""
-    priority = claim.required("priority")
-    if priority and not claim.codings("priority"):
-        priority.error("required", "priority needs a coding with system and code.")
+    """How fast the answer is needed: the level of service, or the priority, may say urgent.
+
+    Source: FHIR R4, Claim.priority: an example binding, so that words alone will do.
+    """
+    claim.required("priority")
     speed = claim.code("priority", PRIORITY, PRIORITIES)
     extension = claim.extension("levelOfServiceCode")
     level = (

@@ -38,7 +38,12 @@ def test_a_moment_without_a_time_is_midnight_in_utc() -> None:
     assert element(created="2026-03-05").moment("created") == datetime(2026, 3, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["2026-03", "2026-03-05T10:00:00", "2026-03-05T25:00:00Z", "now"])
+@pytest.mark.parametrize(("text", "month"), [("2026", 1), ("2026-03", 3)])
+def test_a_moment_without_a_day_is_the_first(text: str, month: int) -> None:
+    assert element(created=text).moment("created") == datetime(2026, month, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-03-05T10:00:00", "2026-03-05T25:00:00Z", "now"])
 def test_a_moment_without_its_zone_is_noted(text: str) -> None:
     place = element(created=text)
 

@@ -32,6 +32,10 @@ def test_an_order_is_taken_in_every_status_that_its_kind_has(kind: str, status: 
     assert found_in({"resourceType": kind, "intent": "order", "status": status}) == []
 
 
+def test_an_order_of_a_device_may_leave_out_its_status() -> None:
+    assert found_in({"resourceType": "DeviceRequest", "intent": "order"}) == []
+
+
 @pytest.mark.parametrize("kind", ["DeviceRequest", "ServiceRequest"])
 def test_what_is_no_order_or_of_no_known_status_is_told_with_its_place(kind: str) -> None:
     assert found_in({"resourceType": kind, "intent": "plan", "status": "stopped"}) == [

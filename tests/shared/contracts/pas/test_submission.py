@@ -1,6 +1,6 @@
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -153,6 +153,29 @@ def test_a_stat_priority_makes_the_request_urgent(body: Body) -> None:
         claim_of(bundle)["priority"]["coding"][0]["code"] = "stat"
 
     assert read_submit(body("home-care", hurry)).request.urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize("priority", [{"text": "Normal"}, {"coding": [{"code": "normal"}]}])
+def test_a_priority_in_words_is_standard(body: Body, priority: Resource) -> None:
+    def say(bundle: Resource) -> None:
+        claim_of(bundle)["priority"] = priority
+
+    assert read_submit(body("home-care", say)).request.urgency is Urgency.STANDARD
+
+
+def test_a_request_may_be_created_in_some_month(body: Body) -> None:
+    def date_roughly(bundle: Resource) -> None:
+        claim_of(bundle)["created"] = "2026-11"
+
+    created = read_submit(body("home-care", date_roughly)).request.created
+
+    assert created == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def test_the_moment_of_a_bundle_is_exact(body: Body) -> None:
+    issues = issues_of(body("home-care", lambda bundle: bundle.update(timestamp="2026-11")))
+
+    assert [issue.expression for issue in issues] == ["Bundle.timestamp"]
 
 
 def test_a_bundle_in_parameters_is_taken_out(sample: Callable[..., Resource]) -> None:
