@@ -8,7 +8,13 @@ from shared.contracts.pas.entries import Entries, logical_identifier
 from shared.contracts.pas.issues import Findings, Malformed
 from shared.contracts.pas.json_body import read_resource
 from shared.contracts.pas.names import CLAIM_TYPE, CLAIM_TYPES, V2_0_1, V2_2_1
-from shared.contracts.pas.parties import INSURERS, REQUESTORS, read_member, read_party
+from shared.contracts.pas.parties import (
+    INSURERS,
+    REQUESTORS,
+    check_patient,
+    read_member,
+    read_party,
+)
 from shared.contracts.pas.profiles import check_rows, pas_rows
 from shared.domain.prior_authorization.request import Identifier, Party
 
@@ -31,12 +37,14 @@ class Participants:
     """Who takes part in a Claim; each is None where a fault was noted.
 
     Attributes:
+        patient: None also where the claim names him by an identifier only.
         patient_reference: the fullUrl of the member's Patient.
     """
 
     member: Identifier | None
     requestor: Party | None
     insurer: Party | None
+    patient: Element | None
     patient_reference: str
     version: str
 
@@ -124,6 +132,7 @@ def read_participants(envelope: Envelope) -> Participants:
         member,
         requestor,
         insurer,
+        patient,
         entries.url_of(patient) if patient else "",
         version,
     )
@@ -163,9 +172,7 @@ def _read_coverage(claim: Element, entries: Entries, patient: Element | None) ->
 
 def _check_coverage(coverage: Element, entries: Entries, patient: Element | None) -> None:
     coverage.required("beneficiary")
-    beneficiary = entries.resolve(coverage, "beneficiary", {"Patient"}, holder=coverage)
-    if beneficiary and patient and beneficiary.json is not patient.json:
-        coverage.error("invariant", "The beneficiary is not the claim's patient.", "beneficiary")
+    check_patient(coverage, "beneficiary", patient, entries)
     if coverage.text("status") != "active":
         coverage.error("value", "status must be active.", "status")
     if "payor" not in coverage.json:

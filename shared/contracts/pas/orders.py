@@ -1,6 +1,8 @@
 """What PAS asks of the orders and the stay that a claim and its items point at."""
 
 from shared.contracts.pas.element import Element
+from shared.contracts.pas.entries import Entries
+from shared.contracts.pas.parties import check_patient
 from shared.contracts.pas.profiles import check_rows, pas_rows
 
 _REQUEST_STATUS = frozenset(
@@ -18,18 +20,25 @@ _STATUS = {
     "NutritionOrder": _REQUEST_STATUS,
     "ServiceRequest": _REQUEST_STATUS,
 }
+# Where each says whom it is for.
+_PATIENT = dict.fromkeys((*_STATUS, "Encounter"), "subject") | {"NutritionOrder": "patient"}
 
 
-def check_order(resource: Element, version: str) -> None:
-    """Note what an order has wrong: it must be one, and its status, where it says one, FHIR's.
+def check_order(resource: Element, version: str, entries: Entries, patient: Element | None) -> None:
+    """Note what an order has wrong: it must be one, for the claim's patient, in a status of FHIR.
+
+    Args:
+        patient: the claim's; None where nobody in the bundle is.
 
     Source:
         Da Vinci PAS, profiles servicerequest, devicerequest, medicationrequest, nutritionorder and
-        encounter: intent is exactly order, a stay is exactly planned. FHIR R4, the required
-        bindings of their status.
+        encounter: intent is exactly order, a stay is exactly planned, each for the beneficiary.
+        FHIR R4, the required bindings of their status.
     """
     kind = resource.text("resourceType")
     check_rows(resource, pas_rows(f"profile-{kind.lower()}", version))
+    if kind in _PATIENT:
+        check_patient(resource, _PATIENT[kind], patient, entries)
     known = _STATUS.get(kind)
     if known is None:
         return

@@ -51,6 +51,20 @@ def read_party(
     return None
 
 
+def check_patient(resource: Element, name: str, patient: Element | None, entries: Entries) -> None:
+    """Note that the resource is not about the claim's patient, as its element of that name tells.
+
+    A reference that names nobody in particular, by an identifier only, is left to the reviewer.
+
+    Source:
+        Da Vinci PAS, profiles coverage, encounter and those of the orders: beneficiary, subject or
+        patient is only a Reference to the beneficiary.
+    """
+    about = entries.resolve(resource, name, {"Patient"}, holder=resource)
+    if about and patient and about.json is not patient.json:
+        resource.error("invariant", f"The {name} is not the claim's patient.", name)
+
+
 def read_member(patient: Element | None, coverage: Element | None) -> Identifier | None:
     """The identifier by which the payer knows the member.
 

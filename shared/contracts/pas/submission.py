@@ -101,10 +101,10 @@ def _read_claim(
         claim.error("value", "This is an inquiry; it belongs to $inquire.", "meta.profile")
     version = participants.version
     check_extensions(claim)
-    _resolve_rest(claim, entries, version)
+    _resolve_rest(claim, entries, participants)
     identifier = read_identifier(claim, version)
     diagnoses = read_diagnoses(claim)
-    information = read_supporting_info(claim, entries, version)
+    information = read_supporting_info(claim, entries, version, participants.patient)
     context = ClaimContext(
         version=version,
         diagnoses=diagnoses,
@@ -210,7 +210,7 @@ def read_care_team(claim: Element, entries: Entries, version: str) -> dict[int, 
     return team
 
 
-def _resolve_rest(claim: Element, entries: Entries, version: str) -> None:
+def _resolve_rest(claim: Element, entries: Entries, participants: Participants) -> None:
     """Note what the Claim's other references point at that is not in the bundle."""
     for name in ("facility", "referral", "prescription", "enterer"):
         entries.resolve(claim, name, (), holder=claim)
@@ -218,7 +218,7 @@ def _resolve_rest(claim: Element, entries: Entries, version: str) -> None:
         for extension in holder.children("extension"):
             order = entries.resolve(extension, "valueReference", (), holder=claim)
             if order:
-                check_order(order, version)
+                check_order(order, participants.version, entries, participants.patient)
     for item in claim.children("item"):
         entries.resolve(item, "locationReference", (), holder=claim)
 

@@ -6,12 +6,14 @@ from datetime import date
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, V2_2_1, x12
+from shared.contracts.pas.parties import check_patient
 from shared.contracts.pas.profiles import FullDate, check_rows, pas_rows
 from shared.domain.prior_authorization.request import AttachedDocument
 
 _DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
 _DOCUMENT = "additionalInformation"
 _MESSAGE = "freeFormMessage"
+_ABOUT = ("subject", "patient")  # As the many kinds of documents say whom they tell of.
 _TIMINGS = ("timingDate", "timingPeriod")
 
 
@@ -29,8 +31,13 @@ class SupportingInfo:
     event: tuple[date | None, date | None]
 
 
-def read_supporting_info(claim: Element, entries: Entries, version: str) -> SupportingInfo:
+def read_supporting_info(
+    claim: Element, entries: Entries, version: str, patient: Element | None
+) -> SupportingInfo:
     """Everything in supportingInfo; faults are noted.
+
+    Args:
+        patient: the claim's; None where nobody in the bundle is.
 
     Source: Da Vinci PAS, profile claim-base, the slices of supportingInfo; documentInformation
     is compulsory since 2.2.
@@ -56,8 +63,7 @@ def read_supporting_info(claim: Element, entries: Entries, version: str) -> Supp
         resource = _resolve_document(info, claim, entries, is_required=category == _DOCUMENT)
         if resource is None:
             continue
-        if resource.text("resourceType") == "DocumentReference":
-            check_rows(resource, pas_rows("profile-documentreference", version))
+        _check_document(resource, entries, version, patient)
         if not _is_withdrawn(info):
             documents.append(_read_document(info, resource))
     return SupportingInfo(frozenset(sequences), tuple(documents), _event_days(events))
@@ -88,6 +94,29 @@ def _check_undated(info: Element, category: str, version: str) -> None:
         info.error("required", "A free form message needs valueString.", "valueString")
     if category == _DOCUMENT and version == V2_2_1 and not _report_types(info):
         info.error("required", "documentInformation needs a reportTypeCode.", "extension")
+
+
+def _check_document(
+    resource: Element, entries: Entries, version: str, patient: Element | None
+) -> None:
+    """Note what a document has wrong; whatever kind it is, it tells of nobody but the patient.
+
+    Source:
+        Da Vinci PAS 2.2.1, profile documentreference, on US Core: subject is a patient. 2.0.1
+        takes any resource there, whose subject FHIR lets be other than a patient.
+    """
+    kind = resource.text("resourceType")
+    if kind == "DocumentReference":
+        check_rows(resource, pas_rows("profile-documentreference", version))
+        if version == V2_2_1:
+            check_patient(resource, "subject", patient, entries)
+            return
+    for name in _ABOUT:
+        for reference in resource.each(name):
+            about = entries.find(reference.text("reference"), resource)
+            is_patient = about is not None and about.text("resourceType") == "Patient"
+            if patient and about and is_patient and about.json is not patient.json:
+                resource.error("invariant", f"The {name} is not the claim's patient.", name)
 
 
 def _event_days(

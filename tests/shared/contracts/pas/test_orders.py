@@ -1,8 +1,12 @@
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from shared.contracts.pas import Malformed, read_submit
 from shared.contracts.pas.element import Element
+from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.issues import Findings
 from shared.contracts.pas.orders import check_order
 
@@ -13,9 +17,25 @@ SERVICE = {
 }
 
 
+PLACES = {"a location": "Location/place", "nobody": "Patient/nobody", "another": "Patient/other"}
+
+
+def strangers(bundle: dict[str, Any]) -> None:
+    """Another patient, and a place."""
+    patient = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient")
+    base = patient["fullUrl"].rpartition("Patient/")[0]
+    other = patient["resource"] | {"id": "other"}
+    place = {"resourceType": "Location", "id": "place", "name": "Here"}
+    bundle["entry"] += [
+        {"fullUrl": f"{base}Patient/other", "resource": other},
+        {"fullUrl": f"{base}Location/place", "resource": place},
+    ]
+
+
 def found_in(order: dict[str, Any], version: str = "2.0.1") -> list[tuple[str, str]]:
     findings = Findings()
-    check_order(Element(order, "order", findings), version)
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": order}]}
+    check_order(Element(order, "order", findings), version, Entries(bundle, Findings()), None)
     return [(issue.code, issue.expression) for issue in findings.issues]
 
 
@@ -66,3 +86,47 @@ def test_a_stay_that_is_asked_for_is_planned() -> None:
 
 def test_what_is_not_ordered_is_nobodys_order() -> None:
     assert found_in({"resourceType": "Observation", "status": "final"}) == []
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+@pytest.mark.parametrize(
+    ("whom", "code", "place"),
+    [
+        ("a location", "value", "subject.reference"),
+        ("nobody", "not-found", "subject.reference"),
+        ("another", "invariant", "subject"),
+    ],
+)
+def test_an_order_for_anybody_but_the_patient_is_refused(
+    body: Callable[..., bytes], whom: str, code: str, place: str, version: str
+) -> None:
+    def give_to_another(bundle: dict[str, Any]) -> None:
+        strangers(bundle)
+        bundle["meta"]["profile"] = [f"{bundle['meta']['profile'][0]}|{version}"]
+        order = next(
+            e["resource"]
+            for e in bundle["entry"]
+            if e["resource"]["resourceType"] == "ServiceRequest"
+        )
+        order["subject"] = {"reference": PLACES[whom]}
+
+    with pytest.raises(Malformed) as caught:
+        read_submit(body("referral", give_to_another))
+
+    [issue] = caught.value.issues
+    assert (issue.code, issue.expression.partition(".resource.")[2]) == (code, place)
+
+
+def test_a_stay_of_another_patient_is_refused(published: Callable[[str], bytes]) -> None:
+    bundle = json.loads(published("pas-2.2.1/Bundle-SurgicalRequestBundleExample.json"))
+    strangers(bundle)
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] == "Encounter":
+            entry["resource"]["subject"] = {"reference": "Patient/other"}
+
+    with pytest.raises(Malformed) as caught:
+        read_submit(json.dumps(bundle).encode())
+
+    assert [issue.code for issue in caught.value.issues if issue.severity == "error"] == [
+        "invariant"
+    ]

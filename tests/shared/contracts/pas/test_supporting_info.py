@@ -140,3 +140,52 @@ def test_a_questionnaires_answer_names_its_questionnaire(body: Body) -> None:
 
     assert document.questionnaire == "https://payer.example/Questionnaire/care|2"
     assert document.kind == "08"
+
+
+OTHER = "https://provider.careloom.example/fhir/Patient/other"
+
+
+def tell_of(subject: Resource, kind: str, version: str) -> Callable[[Resource], None]:
+    """The first document is of that kind and version, and about that subject."""
+
+    def change(bundle: Resource) -> None:
+        bundle["meta"]["profile"] = [f"{bundle['meta']['profile'][0]}|{version}"]
+        patients = [e["resource"] for e in bundle["entry"] if "gender" in e["resource"]]
+        bundle["entry"].append({"fullUrl": OTHER, "resource": patients[0] | {"id": "other"}})
+        entry = next(e for e in bundle["entry"] if "DocumentReference" in e["fullUrl"])
+        if kind == "DocumentReference":
+            entry["resource"]["subject"] = subject
+        else:
+            observed = {"status": "final", "code": {"text": "Pain"}, "subject": subject}
+            entry["resource"] = {"resourceType": kind, "id": "o1"} | observed
+            entry["fullUrl"] = "https://provider.careloom.example/fhir/Observation/o1"
+            info = bundle["entry"][0]["resource"]["supportingInfo"][0]
+            info["valueReference"] = {"reference": "Observation/o1"}
+
+    return change
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+@pytest.mark.parametrize("kind", ["DocumentReference", "Observation"])
+def test_a_document_about_another_patient_is_refused(body: Body, kind: str, version: str) -> None:
+    change = tell_of({"reference": OTHER}, kind, version)
+
+    issues = issues_of(body("home-care", change))
+
+    assert [issue.code for issue in issues] == ["invariant"]
+    assert issues[0].expression.endswith(".subject")
+
+
+def test_a_document_about_nobody_known_is_refused_since_2_2(body: Body) -> None:
+    nobody = {"reference": "Patient/nobody"}
+
+    issues = issues_of(body("home-care", tell_of(nobody, "DocumentReference", "2.2.1")))
+
+    assert [issue.code for issue in issues] == ["not-found"]
+    read_submit(body("home-care", tell_of(nobody, "DocumentReference", "2.0.1")))
+
+
+def test_what_was_observed_may_be_about_something_that_did_not_come(body: Body) -> None:
+    change = tell_of({"reference": "Group/family"}, "Observation", "2.2.1")
+
+    assert len(read_submit(body("home-care", change)).request.documents) == 1
