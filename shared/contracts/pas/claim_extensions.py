@@ -54,6 +54,20 @@ _VALUE_SETS = {
     "nursingHomeResidentialStatus": NURSING_HOME_STATUSES,
     "productOrServiceCodeEnd": SERVICES,
 }
+# What obeys the FullDateRule, in both versions.
+_DATES = frozenset(
+    {
+        "diagnosisRecordedDate",
+        "homeHealthCareInformation.date",
+        "itemCertificationEffectiveDate",
+        "itemCertificationExpirationDate",
+        "itemCertificationIssueDate",
+        "itemPreAuthIssueDate",
+    }
+)
+_FULL_DATES = tuple(
+    FullDate(path) for path in ("valueDate", "valuePeriod.start", "valuePeriod.end")
+)
 
 
 def check_extensions(claim: Element) -> None:
@@ -75,14 +89,14 @@ def check_values(element: Element) -> None:
         for part in _PARTS.get(name, ()):
             if part not in parts:
                 extension.error("required", f"{name} needs its part {part}.", "extension")
-        if expected == "valueDate":
-            check_rows(extension, (FullDate(expected),))
-        _check_code(extension, name)
+        _check_value(extension, name)
         for part_extension in extension.children("extension"):
-            _check_code(part_extension, f"{name}.{part_extension.text('url')}")
+            _check_value(part_extension, f"{name}.{part_extension.text('url')}")
 
 
-def _check_code(extension: Element, name: str) -> None:
-    """Note a code that the extension's value set does not allow."""
+def _check_value(extension: Element, name: str) -> None:
+    """Note a date that is not full, and a code that the extension's value set does not allow."""
+    if name in _DATES:
+        check_rows(extension, _FULL_DATES)
     if name in _VALUE_SETS:
         check_rows(extension, (Coded("valueCodeableConcept", _VALUE_SETS[name]),))

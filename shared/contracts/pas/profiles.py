@@ -102,13 +102,16 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class FullDate:
-    """The date has year, month and day, where it is there."""
+    """The date has year, month and day, and no time, where it is there.
+
+    Source: Da Vinci PAS, invariant FullDateRule: it is ten characters long.
+    """
 
     path: str
 
     def check(self, holder: Element, name: str) -> None:
         """As Row; whether the date is one is FHIR's to say."""
-        if 0 < len(holder.text(name)) < _FULL_DATE_LENGTH:
+        if len(holder.text(name)) not in {0, _FULL_DATE_LENGTH}:
             holder.error("value", f"{name} must be a full date.", name)
 
 
@@ -154,7 +157,14 @@ _PAS: dict[str, Sequence[Row]] = {
     "profile-servicerequest": (Coded("code", SERVICES),),
 }
 _PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
-    "profile-claim-base": (Coded("type", CLAIM_TYPES),),
+    "profile-claim-base": (
+        Coded("type", CLAIM_TYPES),
+        # 2.0.1 asks for a full date here too, but in a comment only.
+        FullDate("accident.date"),
+        FullDate("item.servicedDate"),
+        FullDate("item.servicedPeriod.start"),
+        FullDate("item.servicedPeriod.end"),
+    ),
     "profile-coverage": (Required("identifier"), Required("relationship")),
     "profile-documentreference": (
         Required("type"),

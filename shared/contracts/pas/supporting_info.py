@@ -15,6 +15,9 @@ _DOCUMENT = "additionalInformation"
 _MESSAGE = "freeFormMessage"
 _ABOUT = ("subject", "patient")  # As the many kinds of documents say whom they tell of.
 _TIMINGS = ("timingDate", "timingPeriod")
+_FULL_DATES = tuple(
+    FullDate(path) for path in ("timingDate", "timingPeriod.start", "timingPeriod.end")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def _check_dated(
 ) -> None:
     if category in seen:
         info.error("structure", f"{category} must not repeat.", "category")
-    check_rows(info, (FullDate("timingDate"),))
+    check_rows(info, _FULL_DATES)
     if not any(name in info.json for name in _TIMINGS):
         info.error("required", f"{category} needs a date or a period.", "timing")
     if any(name.startswith("value") for name in info.json):

@@ -186,6 +186,7 @@ def test_the_days_of_service_are_read(
     body: Body, served: Resource, days: tuple[str | None, str | None]
 ) -> None:
     def serve(bundle: Resource) -> None:
+        as_2_0_1(bundle)  # 2.2.1 asks for full dates.
         item = claim_of(bundle)["item"][0]
         item.pop("servicedPeriod", None)
         item |= served

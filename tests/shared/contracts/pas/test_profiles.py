@@ -18,6 +18,7 @@ from shared.contracts.pas import Malformed, read_submit
 
 type Published = Callable[[str], bytes]
 type Resource = dict[str, Any]
+type Change = Callable[[Resource], object]
 
 SAMPLES = ["referral", "several-items", "update"]
 PUBLISHED = {
@@ -295,6 +296,95 @@ def test_what_no_example_says_is_bound_too(name: str, value: Any, version: str) 
     [place] = places_of(bundle, version)
 
     assert place.startswith(f"Bundle.entry.resource.{name}")
+
+
+PAS = "http://hl7.org/fhir/us/davinci-pas/"
+MONTHS = {"start": "2026-11", "end": "2026-12"}
+ACCIDENT = {
+    "type": {"coding": [{"system": "https://codesystem.x12.org/005010/1362", "code": "AA"}]}
+}
+PROGNOSIS = {
+    "url": "prognosis",
+    "valueCodeableConcept": {
+        "coding": [{"system": "https://codesystem.x12.org/005010/923", "code": "1"}]
+    },
+}
+
+
+def serve(**served: Any) -> Change:
+    def change(claim: Resource) -> None:
+        del claim["item"][0]["servicedDate"]
+        claim["item"][0] |= served
+
+    return change
+
+
+def stay(**timing: Any) -> Change:
+    category = {"coding": [{"system": PAS + "CodeSystem/PASTempCodes", "code": "patientEvent"}]}
+    info = {"sequence": 9, "category": category} | timing
+    return lambda claim: claim.update(supportingInfo=[info])
+
+
+def care_at_home(date: Resource) -> Change:
+    extension = {
+        "url": PAS + "StructureDefinition/extension-homeHealthCareInformation",
+        "extension": [PROGNOSIS, {"url": "date"} | date],
+    }
+    return lambda claim: claim.setdefault("extension", []).append(extension)
+
+
+# Each with where it is refused: since 2.2, and before.
+ROUGH_DATES: dict[str, tuple[Change, list[str], list[str]]] = {
+    "served in a month": (serve(servicedDate="2026-12"), ["item[0].servicedDate"], []),
+    "served within months": (
+        serve(servicedPeriod=MONTHS),
+        ["item[0].servicedPeriod.start", "item[0].servicedPeriod.end"],
+        [],
+    ),
+    "served by the hour": (
+        serve(servicedPeriod={"start": "2026-12-01T10:00:00Z"}),
+        ["item[0].servicedPeriod.start"],
+        [],
+    ),
+    "an accident in a month": (
+        lambda claim: claim.update(accident=ACCIDENT | {"date": "2026-11"}),
+        ["accident.date"],
+        [],
+    ),
+    "an event in a month": (
+        stay(timingDate="2026-12"),
+        ["supportingInfo[0].timingDate"],
+        ["supportingInfo[0].timingDate"],
+    ),
+    "an event within months": (
+        stay(timingPeriod=MONTHS),
+        ["supportingInfo[0].timingPeriod.start", "supportingInfo[0].timingPeriod.end"],
+        ["supportingInfo[0].timingPeriod.start", "supportingInfo[0].timingPeriod.end"],
+    ),
+    "care at home from a month on": (
+        care_at_home({"valueDate": "2005-05"}),
+        ["extension[0].extension[1].valueDate"],
+        ["extension[0].extension[1].valueDate"],
+    ),
+    "a month that is not of PAS": (
+        lambda claim: claim.setdefault("extension", []).append(
+            {"url": "https://provider.careloom.example/seen", "valueDate": "2026-11"}
+        ),
+        [],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROUGH_DATES)
+def test_a_date_is_full_where_its_profile_asks_it(name: str) -> None:
+    change, since_2_2, before = ROUGH_DATES[name]
+    bundle = copy.deepcopy(samples()["referral"])
+    change(first(bundle, "Claim"))
+
+    for version, places in (("2.2.1", since_2_2), ("2.0.1", before)):
+        found = places_of(copy.deepcopy(bundle), version)
+        assert found == [f"Bundle.entry.resource.{place}" for place in places]
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
