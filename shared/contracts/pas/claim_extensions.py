@@ -1,4 +1,7 @@
-"""The extensions of Da Vinci PAS: which kind of value each holds, and from which value set."""
+"""The extensions of Da Vinci PAS: which kind of value each holds, and from which value set.
+
+A part of an extension is named after it, with a dot.
+"""
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION
@@ -13,16 +16,28 @@ from shared.contracts.pas.value_sets import (
     SERVICES,
     TRANSMISSIONS,
 )
+from shared.domain.prior_authorization.codes import InfoChange
 
 _VALUES = {
     "administrationReferenceNumber": "valueString",
     "authorizationNumber": "valueString",
     "careTeamClaimScope": "valueBoolean",
     "certificationType": "valueCodeableConcept",
+    "conditionCode.category": "valueCodeableConcept",
+    "conditionCode.code": "valueCodeableConcept",
+    "conditionCode.indicator": "valueBoolean",
     "diagnosisRecordedDate": "valueDate",
+    "documentInformation.controlNumber": "valueString",
+    "documentInformation.description": "valueString",
+    "documentInformation.reportTypeCode": "valueCodeableConcept",
+    "documentInformation.transmissionMethod": "valueCodeableConcept",
     "epsdtIndicator": "valueBoolean",
     "errorFollowupAction": "valueCodeableConcept",
     "errorPath": "valueString",
+    "homeHealthCareInformation.date": "valueDate",
+    "homeHealthCareInformation.prognosis": "valueCodeableConcept",
+    "identifierJurisdiction": "valueCodeableConcept",
+    "identifierSubDepartment": "valueString",
     "infoChanged": "valueCode",
     "itemPreAuthIssueDate": "valueDate",
     "itemPreAuthPeriod": "valuePeriod",
@@ -42,8 +57,8 @@ _PARTS = {
     "conditionCode": ("category", "indicator", "code"),
     "homeHealthCareInformation": ("prognosis", "date"),
 }
-# The required bindings, by the extension's name; those of a part, with its own. The certification,
-# the level of service and the kind of request are read, and judged, where they count.
+# The required bindings. The certification, the level of service and the kind of request are read,
+# and judged, where they count.
 _VALUE_SETS = {
     "conditionCode.category": CONDITION_CATEGORIES,
     "conditionCode.code": CONDITIONS,
@@ -54,6 +69,7 @@ _VALUE_SETS = {
     "nursingHomeResidentialStatus": NURSING_HOME_STATUSES,
     "productOrServiceCodeEnd": SERVICES,
 }
+_CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 # What obeys the FullDateRule, in both versions.
 _DATES = frozenset(
     {
@@ -73,7 +89,7 @@ _FULL_DATES = tuple(
 def check_extensions(claim: Element) -> None:
     """Note the PAS extensions of a Claim and its parts that hold another kind of value."""
     check_values(claim)
-    for name in ("careTeam", "supportingInfo", "diagnosis", "item"):
+    for name in ("identifier", "careTeam", "supportingInfo", "diagnosis", "item"):
         for part in claim.children(name):
             check_values(part)
 
@@ -82,21 +98,26 @@ def check_values(element: Element) -> None:
     """Note the PAS extensions of one element that hold another kind of value, or lack a part."""
     for extension in element.children("extension"):
         name = extension.text("url").removeprefix(EXTENSION)
-        expected = _VALUES.get(name)
-        if expected and expected not in extension.json:
-            extension.error("structure", f"{name} must hold {expected}.")
-        parts = {each.text("url") for each in extension.children("extension")}
-        for part in _PARTS.get(name, ()):
-            if part not in parts:
-                extension.error("required", f"{name} needs its part {part}.", "extension")
         _check_value(extension, name)
-        for part_extension in extension.children("extension"):
-            _check_value(part_extension, f"{name}.{part_extension.text('url')}")
+        parts = set()
+        for part in extension.children("extension"):
+            parts.add(part.text("url"))
+            _check_value(part, f"{name}.{part.text('url')}")
+        for needed in _PARTS.get(name, ()):
+            if needed not in parts:
+                extension.error("required", f"{name} needs its part {needed}.", "extension")
 
 
 def _check_value(extension: Element, name: str) -> None:
-    """Note a date that is not full, and a code that the extension's value set does not allow."""
+    """Note a value of another kind, a date that is not full, and a code that is not allowed."""
+    expected = _VALUES.get(name)
+    if expected and expected not in extension.json:
+        extension.error("structure", f"{name} must hold {expected}.")
     if name in _DATES:
         check_rows(extension, _FULL_DATES)
     if name in _VALUE_SETS:
         check_rows(extension, (Coded("valueCodeableConcept", _VALUE_SETS[name]),))
+    if name == "infoChanged" and extension.text("valueCode") not in _CHANGES | {""}:
+        extension.error("code-invalid", f"{name} must be added or changed.", "valueCode")
+    if expected == "valueIdentifier" and (identifier := extension.child(expected)):
+        check_values(identifier)

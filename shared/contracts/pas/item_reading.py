@@ -205,9 +205,6 @@ def _change(element: Element, certification: str) -> InfoChange | None:
         )
     extension = element.extension("infoChanged")
     code = extension.text("valueCode") if extension else ""
-    if extension and code not in _CHANGES:
-        extension.error("code-invalid", "infoChanged must be added or changed.", "valueCode")
-        return None
     if cancelled or certification == CertificationType.CANCEL:
         return InfoChange.CANCELLED
-    return InfoChange(code) if code else None
+    return InfoChange(code) if code in _CHANGES else None
