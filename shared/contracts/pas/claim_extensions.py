@@ -3,6 +3,9 @@
 A part of an extension is named after it, with a dot.
 """
 
+from collections import Counter
+from collections.abc import Sequence
+
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION
 from shared.contracts.pas.profiles import Coded, FullDate, check_rows
@@ -57,6 +60,8 @@ _PARTS = {
     "conditionCode": ("category", "indicator", "code"),
     "homeHealthCareInformation": ("prognosis", "date"),
 }
+# What may be said more than once in one place.
+_MANY = frozenset({"conditionCode", "conditionCode.code", "itemTraceNumber"})
 # The required bindings. The certification, the level of service and the kind of request are read,
 # and judged, where they count.
 _VALUE_SETS = {
@@ -95,17 +100,31 @@ def check_extensions(claim: Element) -> None:
 
 
 def check_values(element: Element) -> None:
-    """Note the PAS extensions of one element that hold another kind of value, or lack a part."""
+    """Note the PAS extensions of one element that hold another kind of value, or lack a part.
+
+    Source: Da Vinci PAS, the profiles that hold them: each once, save a few.
+    """
+    names = []
     for extension in element.children("extension"):
         name = extension.text("url").removeprefix(EXTENSION)
+        names.append(name)
         _check_value(extension, name)
-        parts = set()
+        parts = []
         for part in extension.children("extension"):
-            parts.add(part.text("url"))
-            _check_value(part, f"{name}.{part.text('url')}")
+            parts.append(f"{name}.{part.text('url')}")
+            _check_value(part, parts[-1])
+        _check_repeats(extension, parts)
         for needed in _PARTS.get(name, ()):
-            if needed not in parts:
+            if f"{name}.{needed}" not in parts:
                 extension.error("required", f"{name} needs its part {needed}.", "extension")
+    _check_repeats(element, names)
+
+
+def _check_repeats(element: Element, names: Sequence[str]) -> None:
+    """Note each extension of PAS that stands more than once in an element, and may not."""
+    for name, count in Counter(names).items():
+        if count > 1 and name not in _MANY and (name in _VALUES or name in _PARTS):
+            element.error("structure", f"Extension {name} must not repeat.", "extension")
 
 
 def _check_value(extension: Element, name: str) -> None:

@@ -60,6 +60,19 @@ class Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """The element does not repeat, though FHIR lets it."""
+
+    path: str
+
+    def check(self, holder: Element, name: str) -> None:
+        """As Row."""
+        value = holder.json.get(name)
+        if isinstance(value, list) and len(value) > 1:
+            holder.error("structure", f"{name} must not repeat.", name)
+
+
+@dataclass(frozen=True, slots=True)
 class Exactly:
     """The element has one value, where it is there."""
 
@@ -137,6 +150,7 @@ _PAS: dict[str, Sequence[Row]] = {
     "profile-beneficiary": (FullDate("birthDate"),),
     "profile-claim-base": (
         Coded("diagnosis.diagnosisCodeableConcept", DIAGNOSES),
+        Once("diagnosis.type"),
         Coded("diagnosis.type", DIAGNOSIS_TYPES),
         Coded("accident.type", ACCIDENTS),
         Coded("item.revenue", REVENUES),

@@ -86,3 +86,36 @@ def test_what_changed_was_added_or_changed(part: str) -> None:
 
     assert found_in(changed("added")) == []
     assert found_in(changed("foo")) == [("code-invalid", f"Claim.{part}[0].extension[0].valueCode")]
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        {"url": PAS + "authorizationNumber", "valueString": "1"},
+        {"url": PAS + "requestedService", "valueReference": {"reference": "ServiceRequest/1"}},
+        extension("homeHealthCareInformation"),
+    ],
+)
+def test_what_is_said_once_must_not_repeat(extension: Resource) -> None:
+    assert found_in({"item": [{"extension": [extension]}]}) == []
+    assert found_in({"item": [{"extension": [extension, extension]}]}) == [
+        ("structure", "Claim.item[0].extension")
+    ]
+
+
+def test_a_part_must_not_repeat_unless_it_may() -> None:
+    home_care = extension("homeHealthCareInformation")
+    home_care["extension"].append(PARTS["date"])
+    condition = extension("conditionCode")
+    condition["extension"].append(PARTS["code"])
+    trace = {"url": PAS + "itemTraceNumber", "valueIdentifier": {"value": "1"}}
+
+    assert found_in({"extension": [home_care]}) == [("structure", "Claim.extension[0].extension")]
+    assert found_in({"extension": [condition, condition]}) == []
+    assert found_in({"item": [{"extension": [trace, trace]}]}) == []
+
+
+def test_what_pas_does_not_know_may_repeat() -> None:
+    seen = {"url": "https://provider.careloom.example/seen", "valueDate": "2026"}
+
+    assert found_in({"extension": [seen, seen]}) == []

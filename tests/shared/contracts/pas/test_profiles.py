@@ -298,6 +298,18 @@ def test_what_no_example_says_is_bound_too(name: str, value: Any, version: str) 
     assert place.startswith(f"Bundle.entry.resource.{name}")
 
 
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+def test_a_diagnosis_is_of_one_type(version: str) -> None:
+    bundle = copy.deepcopy(samples()["referral"])
+    system = PAS + "CodeSystem/PASTempCodes"
+    kind = {"coding": [{"system": system, "code": "principal"}]}
+    first(bundle, "Claim")["diagnosis"][0]["type"] = [kind]
+
+    assert places_of(copy.deepcopy(bundle), version) == []
+    first(bundle, "Claim")["diagnosis"][0]["type"].append(kind)
+    assert places_of(bundle, version) == ["Bundle.entry.resource.diagnosis[0].type"]
+
+
 PAS = "http://hl7.org/fhir/us/davinci-pas/"
 MONTHS = {"start": "2026-11", "end": "2026-12"}
 ACCIDENT = {
