@@ -18,9 +18,6 @@ from shared.contracts.pas.parties import (
 from shared.contracts.pas.profiles import check_rows, pas_rows
 from shared.domain.prior_authorization.request import Identifier, Party
 
-# FHIR R4, Coverage.payor: a person may pay for himself.
-_PAYORS = frozenset({"Organization", "Patient", "RelatedPerson"})
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -171,6 +168,10 @@ def _read_coverage(claim: Element, entries: Entries, patient: Element | None) ->
 
 
 def _check_coverage(coverage: Element, entries: Entries, patient: Element | None) -> None:
+    """Note what a coverage has wrong.
+
+    Source: Da Vinci PAS, profile coverage: the subscriber is a patient, the payor an insurer.
+    """
     coverage.required("beneficiary")
     check_patient(coverage, "beneficiary", patient, entries)
     if coverage.text("status") != "active":
@@ -178,7 +179,8 @@ def _check_coverage(coverage: Element, entries: Entries, patient: Element | None
     if "payor" not in coverage.json:
         coverage.error("required", "payor is missing.", "payor")
     for payor in coverage.children("payor"):
-        entries.follow(payor, "payor", _PAYORS, holder=coverage)
+        entries.follow(payor, "payor", INSURERS, holder=coverage)
+    entries.resolve(coverage, "subscriber", {"Patient"}, holder=coverage)
 
 
 def _version(envelope: Envelope, coverage: Element | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries, logical_identifier
+from shared.contracts.pas.names import V2_2_1
 from shared.contracts.pas.profiles import check_rows, pas_rows
 from shared.domain.prior_authorization.request import NPI, Identifier, Party
 
@@ -15,6 +16,8 @@ REQUESTORS = {
     "PractitionerRole": "profile-practitionerrole",
 }
 CARE_TEAM = REQUESTORS | {"Organization": "profile-organization"}
+# PAS 1.1, which reads as 2.0.1, lets a person act without his role.
+_ENDED_WITH_2_2 = frozenset({"Practitioner"})
 _BEHIND_A_ROLE = (("practitioner", "Practitioner"), ("organization", "Organization"))
 
 
@@ -34,8 +37,12 @@ def read_party(
 
     Args:
         profiles: the profile that is asked of each resource type allowed.
+
+    Source:
+        Da Vinci PAS 2.2.1, Claim.provider and Claim.careTeam.provider: an organisation or a role.
     """
-    resource = entries.resolve(parent, name, profiles, holder=holder)
+    allowed = profiles.keys() - _ENDED_WITH_2_2 if version == V2_2_1 else profiles
+    resource = entries.resolve(parent, name, allowed, holder=holder)
     if resource is None:
         identifier = logical_identifier(parent, name)
         return Party(identifier) if identifier else None

@@ -14,6 +14,7 @@ from shared.contracts.pas.value_sets import (
     DOCUMENT_TYPES,
     LOCATIONS,
     MODIFIERS,
+    NUTRITION,
     REVENUES,
     SERVICE_TYPES,
     SERVICES,
@@ -146,6 +147,9 @@ _US_CORE: dict[str, Sequence[Row]] = {
     "Practitioner": (Required("identifier"), Required("name"), Required("name.family")),
 }
 
+# When a service is wanted, is told as a Timing.
+_TIMING_ONLY = (Forbidden("occurrenceDateTime"), Forbidden("occurrencePeriod"))
+
 _PAS: dict[str, Sequence[Row]] = {
     "profile-beneficiary": (FullDate("birthDate"),),
     "profile-claim-base": (
@@ -153,13 +157,21 @@ _PAS: dict[str, Sequence[Row]] = {
         Once("diagnosis.type"),
         Coded("diagnosis.type", DIAGNOSIS_TYPES),
         Coded("accident.type", ACCIDENTS),
+        Forbidden("accident.locationReference"),
         Coded("item.revenue", REVENUES),
         Coded("item.category", SERVICE_TYPES),
         Coded("item.productOrService", SERVICES),
         Coded("item.modifier", MODIFIERS),
         Coded("item.locationCodeableConcept", LOCATIONS),
+        Forbidden("item.locationAddress"),
+        Forbidden("item.locationReference"),
+        Forbidden("item.quantity.comparator"),
     ),
-    "profile-devicerequest": (Coded("codeCodeableConcept", SERVICES),),
+    "profile-devicerequest": (
+        Coded("codeCodeableConcept", SERVICES),
+        Forbidden("codeReference"),
+        *_TIMING_ONLY,
+    ),
     "profile-encounter": (
         Required("identifier.system"),
         Required("identifier.value"),
@@ -167,8 +179,17 @@ _PAS: dict[str, Sequence[Row]] = {
         Required("type"),
         Required("subject"),
     ),
+    "profile-nutritionorder": (
+        Coded("oralDiet.type", NUTRITION),
+        Coded("enteralFormula.baseFormulaType", NUTRITION),
+    ),
     "profile-practitionerrole": (Required("practitioner"),),
-    "profile-servicerequest": (Coded("code", SERVICES),),
+    "profile-servicerequest": (
+        Coded("code", SERVICES),
+        Forbidden("quantityRange"),
+        Forbidden("quantityRatio"),
+        *_TIMING_ONLY,
+    ),
 }
 _PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
     "profile-claim-base": (
@@ -192,6 +213,7 @@ _PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
     "profile-medicationrequest": (Exactly("status", "active"),),
     "profile-practitionerrole": (Required("telecom.system"), Required("telecom.value")),
     "profile-requestor": (Exactly("active", value=True),),
+    "profile-servicerequest": (Forbidden("quantityQuantity.comparator"),),
 }
 
 
@@ -209,8 +231,9 @@ def pas_rows(profile: str, version: str) -> Sequence[Row]:
     """What a profile of PAS asks, by its id; what is checked elsewhere is not repeated here.
 
     Source:
-        Da Vinci PAS 2.0.1 and 2.2.1, the profiles of these names: the elements of at least one,
-        the fixed values, and the required bindings whose value set is known. 2.2.1 builds its
+        Da Vinci PAS 2.0.1 and 2.2.1, the profiles of these names: the elements of at least one and
+        of at most one, the types that a choice is left, the fixed values, and the required
+        bindings whose value set is known; FHIR R4, SimpleQuantity: no comparator. 2.2.1 builds its
         documents on US Core 7.0.0, its roles too. X12 98, the kinds of organisations and the
         roles in a care team, is left open: Inferno's requests to the reference server of the
         guide say `primary` of claimcareteamrole.

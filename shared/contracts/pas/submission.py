@@ -24,6 +24,7 @@ from shared.contracts.pas.item_reading import (
     read_items,
 )
 from shared.contracts.pas.names import (
+    EXTENSION,
     LEVELS_OF_SERVICE,
     PRIORITIES,
     PRIORITY,
@@ -47,6 +48,15 @@ from shared.domain.prior_authorization.request import (
 _URGENT_LEVELS = frozenset({"03", "U"})
 _IDENTIFIERS_MAX = 2
 _OF_AN_IDENTIFIER = (Required("system"), Required("value"))
+# What the extensions of a claim and its items point at.
+_ORDERS = {
+    EXTENSION + "requestedService": frozenset(
+        {"DeviceRequest", "MedicationRequest", "NutritionOrder", "ServiceRequest"}
+    ),
+    "http://hl7.org/fhir/5.0/StructureDefinition/extension-Claim.encounter": frozenset(
+        {"Encounter"}
+    ),
+}
 _NOBODY = Party(Identifier("", ""))
 
 
@@ -216,11 +226,10 @@ def _resolve_rest(claim: Element, entries: Entries, participants: Participants) 
         entries.resolve(claim, name, (), holder=claim)
     for holder in (claim, *claim.children("item")):
         for extension in holder.children("extension"):
-            order = entries.resolve(extension, "valueReference", (), holder=claim)
-            if order:
+            targets = _ORDERS.get(extension.text("url"), ())
+            order = entries.resolve(extension, "valueReference", targets, holder=claim)
+            if order and targets:
                 check_order(order, participants.version, entries, participants.patient)
-    for item in claim.children("item"):
-        entries.resolve(item, "locationReference", (), holder=claim)
 
 
 def _claim_certification(claim: Element) -> str:

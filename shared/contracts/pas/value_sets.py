@@ -65,6 +65,7 @@ LOCATIONS: ValueSet = {
     "https://www.nubc.org/CodeSystem/TypeOfBill": _ANY,
 }
 MODIFIERS: ValueSet = {_CPT: _ANY, _HCPCS: _ANY}
+NUTRITION: ValueSet = {_HCPCS: _ANY}
 REVENUES: ValueSet = {
     "https://www.nubc.org/CodeSystem/RevenueCodes": _ANY,
     "https://www.nubc.org/revenue-code": _ANY,  # PAS 1.1

@@ -112,6 +112,11 @@ BOUND_EXTENSIONS = {
     "reportTypeCode",  # of documentInformation
     "transmissionMethod",
 }
+HCPCS = {
+    "coding": [
+        {"system": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "code": "B4185"}
+    ]
+}
 STRANGE = {"coding": [{"system": "http://snomed.info/sct", "code": "306206005"}]}
 
 
@@ -343,6 +348,119 @@ def care_at_home(date: Resource) -> Change:
         "extension": [PROGNOSIS, {"url": "date"} | date],
     }
     return lambda claim: claim.setdefault("extension", []).append(extension)
+
+
+# What a choice is not left to, with where it is refused.
+LOCATION = {"reference": "Location/specialist-office"}
+ANY_DAY = {"start": "2026-12-01"}
+CHOICES: dict[str, tuple[str, Resource, str]] = {
+    "an item served at an address": (
+        "Claim",
+        {"item": [{"locationAddress": {"city": "Anytown"}}]},
+        "item[0].locationAddress",
+    ),
+    "an item served at a location": (
+        "Claim",
+        {"item": [{"locationReference": LOCATION}]},
+        "item[0].locationReference",
+    ),
+    "an accident at a location": (
+        "Claim",
+        {"accident": ACCIDENT | {"date": "2026-11-01", "locationReference": LOCATION}},
+        "accident.locationReference",
+    ),
+    "less than a quantity": (
+        "Claim",
+        {"item": [{"quantity": {"value": 1, "comparator": "<"}}]},
+        "item[0].quantity.comparator",
+    ),
+    "an order for a day": (
+        "ServiceRequest",
+        {"occurrenceDateTime": "2026-12-01"},
+        "occurrenceDateTime",
+    ),
+    "an order for some days": (
+        "ServiceRequest",
+        {"occurrencePeriod": ANY_DAY},
+        "occurrencePeriod",
+    ),
+    "an order for a range": (
+        "ServiceRequest",
+        {"quantityRange": {"low": {"value": 1}}},
+        "quantityRange",
+    ),
+    "a device that is referred to": (
+        "DeviceRequest",
+        {"codeReference": {"reference": "#d"}},
+        "codeReference",
+    ),
+    "a device for some days": ("DeviceRequest", {"occurrencePeriod": ANY_DAY}, "occurrencePeriod"),
+    "a diet in SNOMED": ("NutritionOrder", {"oralDiet": {"type": [STRANGE]}}, "oralDiet.type[0]"),
+    "a formula in SNOMED": (
+        "NutritionOrder",
+        {"enteralFormula": {"baseFormulaType": STRANGE}},
+        "enteralFormula.baseFormulaType",
+    ),
+}
+
+
+def put(resource: Resource, values: Resource) -> None:
+    """The values, in the resource and in the first item of each of its lists."""
+    for name, value in values.items():
+        if isinstance(value, list) and name in resource:
+            resource[name][0] |= value[0]
+        else:
+            resource[name] = value
+
+
+def order_of_kind(bundle: Resource, kind: str) -> Resource:
+    """The referral's order, made one of that kind."""
+    order = first(bundle, "ServiceRequest")
+    if kind == "ServiceRequest":
+        return order
+    item = first(bundle, "Claim")["item"][0]
+    local = order["id"]
+    text = json.dumps(item).replace("ServiceRequest/", f"{kind}/")
+    first(bundle, "Claim")["item"][0] = json.loads(text)
+    entry = next(e for e in bundle["entry"] if e["resource"] is order)
+    entry["fullUrl"] = entry["fullUrl"].replace("ServiceRequest", kind)
+    made = {"resourceType": kind, "id": local, "status": "active", "intent": "order"}
+    if kind == "NutritionOrder":
+        made |= {"patient": order["subject"], "dateTime": "2026-11-20"}
+    else:
+        made |= {"subject": order["subject"], "codeCodeableConcept": order["code"]}
+    entry["resource"] = made
+    return made
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+@pytest.mark.parametrize("name", CHOICES)
+def test_a_choice_that_the_profile_does_not_leave_is_refused(name: str, version: str) -> None:
+    kind, values, place = CHOICES[name]
+    bundle = copy.deepcopy(samples()["referral"])
+    resource = first(bundle, kind) if kind == "Claim" else order_of_kind(bundle, kind)
+    assert places_of(copy.deepcopy(bundle), version) == []
+
+    put(resource, values)
+
+    assert places_of(bundle, version) == [f"Bundle.entry.resource.{place}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("ServiceRequest", {"occurrenceTiming": {"repeat": {"frequency": 1}}}),
+        ("ServiceRequest", {"quantityQuantity": {"value": 1}}),
+        ("DeviceRequest", {"occurrenceTiming": {"repeat": {"frequency": 1}}}),
+        ("NutritionOrder", {"oralDiet": {"type": [HCPCS]}}),
+        ("NutritionOrder", {"enteralFormula": {"baseFormulaType": HCPCS}}),
+    ],
+)
+def test_a_choice_that_the_profile_leaves_is_free(kind: str, values: Resource) -> None:
+    bundle = copy.deepcopy(samples()["referral"])
+    put(order_of_kind(bundle, kind), values)
+
+    assert places_of(bundle, "2.2.1") == []
 
 
 # Each with where it is refused: since 2.2, and before.
