@@ -1,14 +1,18 @@
 """From the bytes of a request to JSON, within stated limits."""
 
 import json
+import re
 from typing import Any, Never
 
 from shared.contracts.pas.issues import Findings, Issue, Malformed
+from shared.contracts.pas.names import INFO_CANCELLED
 
 BODY_BYTES_MAX = 1_500_000  # A row of Cosmos DB holds 2 MB: the bundle and what was read of it.
 DEPTH_MAX = 64  # FHIR nests about a dozen deep; a contained questionnaire a few more.
 ENTRIES_MAX = 500
 _EXTENSIONS = frozenset({"extension", "modifierExtension"})
+_JUDGED = _EXTENSIONS | {"implicitRules"}
+_CANCELLABLE = re.compile(r".*\.(item|supportingInfo)\[\d+\]\.modifierExtension")
 NAME_MAX = 64  # Paths in our answers are made of these names, so they are kept short and plain.
 
 
@@ -41,10 +45,11 @@ def read_resource(body: bytes) -> dict[str, Any]:
     """The FHIR resource in a request's body.
 
     Raises:
-        Malformed: as read_json, or the body breaks a rule of FHIR JSON.
+        Malformed: as read_json, or the body breaks a rule of FHIR JSON, or
+            holds a modifier that is not known here.
 
     Source:
-        FHIR R4, JSON representation: no null, no empty object, array or string.
+        FHIR R4, JSON representation: no null, no empty object, array or string; extensibility.
     """
     value = read_json(body)
     findings = Findings()
@@ -93,9 +98,31 @@ def _check_object(value: dict[str, Any], path: str, findings: Findings) -> None:
         elif child is None:
             findings.error("structure", "An element must not be null.", f"{path}.{name}")
         else:
-            if name in _EXTENSIONS and isinstance(child, list):
-                _check_extensions(child, f"{path}.{name}", findings)
+            if name in _JUDGED:
+                _check_meaning(name, child, f"{path}.{name}", findings)
             _check_values(child, f"{path}.{name}", findings)
+
+
+def _check_meaning(name: str, value: object, path: str, findings: Findings) -> None:
+    """Note what may change the meaning of the resource in a way that nobody here knows.
+
+    Source:
+        FHIR R4, extensibility: no processing past a modifier extension that is not understood;
+        Resource.implicitRules is a modifier too. Da Vinci PAS, infoCancelled: the only one, of an
+        item or a piece of information.
+    """
+    if name not in _EXTENSIONS:
+        findings.error("not-supported", "No implicit rules are known here.", path)
+        return
+    extensions = value if isinstance(value, list) else []
+    _check_extensions(extensions, path, findings)
+    if name == "extension":
+        return
+    for index, extension in enumerate(extensions):
+        url = extension.get("url") if isinstance(extension, dict) else None
+        if url != INFO_CANCELLED or not _CANCELLABLE.fullmatch(path):
+            details = "A modifier extension is not known here."
+            findings.error("extension", details, f"{path}[{index}]")
 
 
 def _check_extensions(extensions: list[Any], path: str, findings: Findings) -> None:

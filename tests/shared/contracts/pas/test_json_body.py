@@ -4,6 +4,7 @@ import pytest
 
 from shared.contracts.pas import BODY_BYTES_MAX, Malformed
 from shared.contracts.pas.json_body import DEPTH_MAX, read_json, read_resource
+from shared.contracts.pas.names import INFO_CANCELLED
 
 
 def refusal(body: bytes) -> Malformed:
@@ -74,6 +75,51 @@ def test_what_fhir_json_has_no_place_for_is_refused(value: object, expression: s
     body = json.dumps({"resourceType": "Bundle"} | value).encode()
 
     assert expression in {issue.expression for issue in refusal(body).issues}
+
+
+CANCELLED = {"url": INFO_CANCELLED, "valueBoolean": True}
+UNKNOWN = {"url": "https://provider.careloom.example/not-wanted", "valueBoolean": True}
+
+
+def claim(**values: object) -> bytes:
+    entry = {"resource": {"resourceType": "Claim"} | values}
+    return json.dumps({"resourceType": "Bundle", "entry": [entry]}).encode()
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [
+        ({"modifierExtension": [UNKNOWN]}, "modifierExtension[0]"),
+        ({"item": [{"modifierExtension": [CANCELLED, UNKNOWN]}]}, "item[0].modifierExtension[1]"),
+        ({"careTeam": [{"modifierExtension": [CANCELLED]}]}, "careTeam[0].modifierExtension[0]"),
+        (
+            {"contained": [{"resourceType": "Patient", "modifierExtension": [UNKNOWN]}]},
+            "contained[0].modifierExtension[0]",
+        ),
+    ],
+)
+def test_a_modifier_that_nobody_here_knows_is_refused(
+    values: dict[str, object], place: str
+) -> None:
+    [issue] = refusal(claim(**values)).issues
+
+    assert (issue.code, issue.expression) == ("extension", f"Bundle.entry[0].resource.{place}")
+
+
+@pytest.mark.parametrize("name", ["item", "supportingInfo"])
+def test_what_is_cancelled_is_known(name: str) -> None:
+    body = claim(**{name: [{"modifierExtension": [CANCELLED]}]})
+
+    assert read_resource(body) == json.loads(body)
+
+
+def test_implicit_rules_are_refused() -> None:
+    [issue] = refusal(claim(implicitRules="https://provider.careloom.example/rules")).issues
+
+    assert (issue.code, issue.expression) == (
+        "not-supported",
+        "Bundle.entry[0].resource.implicitRules",
+    )
 
 
 def test_null_may_hold_a_place_among_primitives() -> None:
