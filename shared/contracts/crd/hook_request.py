@@ -1,6 +1,6 @@
 """What a clinician is about to order, read from a CDS Hooks request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,21 @@ Resource = dict[str, Any]
 
 ORDERS_MAX = 100  # Each is judged by the rules while the clinician waits.
 _ORDER_BUNDLES = ("draftOrders", "appointments")
-# Where each kind of order says what is ordered.
+_WITHOUT_USER = frozenset({"order-dispatch"})
+# What an order may be, with where each kind says what is ordered.
 _SERVICES = {
-    "DeviceRequest": "codeCodeableConcept",
-    "MedicationRequest": "medicationCodeableConcept",
-    "ServiceRequest": "code",
+    "Appointment": ("serviceType",),
+    "CommunicationRequest": (),
+    "DeviceRequest": ("codeCodeableConcept",),
+    "MedicationRequest": ("medicationCodeableConcept",),
+    "NutritionOrder": ("oralDiet.type", "supplement.type", "enteralFormula.baseFormulaType"),
+    "ServiceRequest": ("code",),
+    "VisionPrescription": ("lensSpecification.product",),
+}
+# Where it says so by a reference, with what tells it there.
+_DESCRIBED = {
+    "DeviceRequest": ("codeReference", "type"),
+    "MedicationRequest": ("medicationReference", "code"),
 }
 
 
@@ -44,7 +54,7 @@ class HookRequest:
 
     Attributes:
         instance: the call's own id.
-        user: who orders, as a reference; may be empty.
+        user: who orders, as a reference; may be empty where an order is dispatched.
         member: the patient's identifier with the payer, from the prefetched coverage or patient;
             None where neither came.
         coverage_reference: of the prefetched coverage; empty where none came.
@@ -68,7 +78,8 @@ def read_hook(body: bytes) -> HookRequest:
         Malformed: with an issue for each fault found.
 
     Source:
-        CDS Hooks 2.0, calling a service; the contexts of each hook.
+        CDS Hooks 2.0, calling a service; the contexts of each hook: all but order-dispatch name
+        their user.
     """
     findings = Findings()
     root = Element(read_json(body), "request", findings)
@@ -82,8 +93,11 @@ def read_hook(body: bytes) -> HookRequest:
     patient_id = context.text("patientId") if context else ""
     if context and not patient_id:
         context.error("required", "patientId is missing.", "patientId")
-    coverage, patient = _prefetched(root)
-    orders = tuple(_read_orders(context)) if context else ()
+    if context and hook not in _WITHOUT_USER and not context.text("userId"):
+        context.error("required", "userId is missing.", "userId")
+    prefetched = list(_prefetched(root))
+    coverage, patient = _first(prefetched, "Coverage"), _first(prefetched, "Patient")
+    orders = tuple(_read_orders(context, prefetched)) if context else ()
     if context and hook == "order-sign" and "draftOrders" not in context.json:
         context.error("required", "draftOrders is missing.", "draftOrders")
     findings.raise_errors()
@@ -99,78 +113,85 @@ def read_hook(body: bytes) -> HookRequest:
     )
 
 
-def _prefetched(root: Element) -> tuple[Element | None, Element | None]:
-    """The coverage and the patient that the client sent along, under whatever keys."""
+def _prefetched(root: Element) -> Iterator[tuple[str, Element]]:
+    """What the client sent along, under whatever keys; each with its fullUrl."""
     prefetch = root.child("prefetch")
-    found: dict[str, Element] = {}
     for key in prefetch.json if prefetch else ():
         value = prefetch.child(key) if prefetch else None
-        for resource in _resources(value) if value else ():
-            found.setdefault(resource.text("resourceType"), resource)
-    return found.get("Coverage"), found.get("Patient")
+        if value:
+            yield from _resources(value)
 
 
-def _resources(value: Element) -> Iterator[Element]:
-    """A resource, or each resource of a bundle."""
+def _first(resources: Iterable[tuple[str, Element]], kind: str) -> Element | None:
+    return next((each for _, each in resources if each.text("resourceType") == kind), None)
+
+
+def _resources(value: Element) -> Iterator[tuple[str, Element]]:
+    """A resource, or each resource of a bundle with its fullUrl."""
     if value.json.get("resourceType") != "Bundle":
-        yield value
+        yield "", value
         return
     for entry in value.children("entry"):
         resource = entry.child("resource")
         if resource:
-            yield resource
+            yield entry.text("fullUrl"), resource
 
 
-def _read_orders(context: Element) -> Iterator[Order]:
-    """The orders in the context's bundles."""
-    count = 0
-    for name in _ORDER_BUNDLES:
-        bundle = context.child(name)
-        for resource in _resources(bundle) if bundle else ():
-            count += 1
-            if count > ORDERS_MAX:
-                context.error("too-costly", f"More than {ORDERS_MAX} orders at once.", name)
-                return
-            if not resource.text("resourceType") or not resource.text("id"):
-                resource.error("required", "An order needs its resourceType and id.")
-                continue
-            yield Order(
-                reference=_reference(resource),
-                codes=tuple(_codes(resource)),
-                resource=resource.json,
-            )
+def _read_orders(context: Element, prefetched: Iterable[tuple[str, Element]]) -> Iterator[Order]:
+    """The orders in the context's bundles; what came beside them may say what is ordered.
+
+    Source: Da Vinci CRD, the bundles of its hooks hold requests and appointments.
+    """
+    bundles = [bundle for name in _ORDER_BUNDLES if (bundle := context.child(name))]
+    drafted = [each for bundle in bundles for each in _resources(bundle)]
+    known: dict[str, Element] = {}
+    for url, resource in (*prefetched, *drafted):
+        known |= {url: resource, _reference(resource): resource}
+    orders = [each for _, each in drafted if _is_order(each)]
+    if len(orders) > ORDERS_MAX:
+        context.error("too-costly", f"More than {ORDERS_MAX} orders at once.")
+        return
+    for resource in orders:
+        if not resource.text("id"):
+            resource.error("required", "An order needs its resourceType and id.")
+            continue
+        yield Order(
+            reference=_reference(resource),
+            codes=tuple(_codes(resource, known)),
+            resource=resource.json,
+        )
 
 
-def _codes(resource: Element) -> Iterator[Coding]:
+def _is_order(resource: Element) -> bool:
+    """Whether it is one; a resource that does not say what it is, is noted."""
+    kind = resource.text("resourceType")
+    if not kind:
+        resource.error("required", "An order needs its resourceType and id.")
+    return kind in _SERVICES
+
+
+def _codes(resource: Element, known: Mapping[str, Element]) -> Iterator[Coding]:
     """What is ordered, wherever this kind of order says so."""
     kind = resource.text("resourceType")
-    if kind == "Appointment":
-        for concept in resource.children("serviceType"):
-            yield from _codings(concept)
-    elif kind == "NutritionOrder":
-        diet = resource.child("oralDiet")
-        for concept in diet.children("type") if diet else ():
-            yield from _codings(concept)
-    elif kind == "MedicationRequest" and "medicationReference" in resource.json:
-        yield from _medication(resource)
-    elif kind in _SERVICES:
-        yield from resource.codings(_SERVICES[kind])
+    for path in _SERVICES[kind]:
+        *steps, name = path.split(".")
+        for holder in resource.reach(steps):
+            for concept in holder.each(name):
+                yield from concept.own_codings()
+    if kind in _DESCRIBED:
+        name, told = _DESCRIBED[kind]
+        reference = resource.child(name)
+        target = reference.text("reference") if reference else ""
+        described = _contained(resource, target) or known.get(target)
+        if described and target:
+            yield from described.codings(told)
 
 
-def _medication(resource: Element) -> Iterator[Coding]:
-    """The codes of a contained Medication."""
-    reference = resource.child("medicationReference")
-    target = reference.text("reference") if reference else ""
-    for contained in resource.children("contained"):
-        if target == f"#{contained.text('id')}":
-            yield from contained.codings("code")
-
-
-def _codings(concept: Element) -> Iterator[Coding]:
-    for coding in concept.children("coding"):
-        system, code = coding.text("system"), coding.text("code")
-        if system and code:
-            yield Coding(system, code, coding.text("display"))
+def _contained(resource: Element, target: str) -> Element | None:
+    """The resource inside it that a reference means."""
+    return next(
+        (each for each in resource.children("contained") if target == f"#{each.text('id')}"), None
+    )
 
 
 def _reference(resource: Element) -> str:

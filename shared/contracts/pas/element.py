@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
@@ -69,6 +69,14 @@ class Element:
             yield from self.children(name)
         elif child := self.child(name):
             yield child
+
+    def reach(self, steps: Sequence[str]) -> Iterator[Self]:
+        """Every element that the steps lead to; this one where there are none."""
+        if not steps:
+            yield self
+            return
+        for child in self.each(steps[0]):
+            yield from child.reach(steps[1:])
 
     def required(self, name: str) -> Self | None:
         """The child that is one object and must be there."""

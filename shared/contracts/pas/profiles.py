@@ -1,6 +1,6 @@
 """What the profiles of Da Vinci PAS and US Core ask of a resource, row by row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -246,14 +246,5 @@ def check_rows(resource: Element, rows: Sequence[Row]) -> None:
     """Note each element of a resource that breaks one of the rules."""
     for row in rows:
         *steps, name = row.path.split(".")
-        for holder in _holders(resource, steps):
+        for holder in resource.reach(steps):
             row.check(holder, name)
-
-
-def _holders(element: Element, steps: Sequence[str]) -> Iterator[Element]:
-    """Every element that the steps lead to."""
-    if not steps:
-        yield element
-        return
-    for child in element.each(steps[0]):
-        yield from _holders(child, steps[1:])

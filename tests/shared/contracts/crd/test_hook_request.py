@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.contracts.crd import read_hook
+from shared.contracts.crd import HOOKS, read_hook
 from shared.contracts.pas import Malformed
 from shared.domain.prior_authorization.request import Coding, Identifier
 
@@ -84,6 +84,76 @@ def test_a_contained_medication_says_what_is_ordered() -> None:
     }
 
     assert read_hook(call(orders=[order])).orders[0].codes == (drug,)
+
+
+HCPCS = Coding("http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "B4185")
+CODED = {"coding": [{"system": HCPCS.system, "code": HCPCS.code}]}
+MEDICATION = {"resourceType": "Medication", "id": "drug", "code": CODED}
+DEVICE = {"resourceType": "Device", "id": "chair", "type": CODED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("Appointment", {"serviceType": [CODED]}),
+        ("DeviceRequest", {"codeCodeableConcept": CODED}),
+        ("DeviceRequest", {"codeReference": {"reference": "#chair"}, "contained": [DEVICE]}),
+        ("MedicationRequest", {"medicationCodeableConcept": CODED}),
+        ("NutritionOrder", {"oralDiet": {"type": [CODED]}}),
+        ("NutritionOrder", {"supplement": [{"type": CODED}]}),
+        ("NutritionOrder", {"enteralFormula": {"baseFormulaType": CODED}}),
+        ("ServiceRequest", {"code": CODED}),
+        ("VisionPrescription", {"lensSpecification": [{"product": CODED}]}),
+    ],
+)
+def test_every_kind_of_order_says_what_is_ordered(kind: str, said: Resource) -> None:
+    order = {"resourceType": kind, "id": "o"} | said
+
+    assert read_hook(call(orders=[order])).orders[0].codes == (HCPCS,)
+
+
+@pytest.mark.parametrize(
+    "reference", ["Medication/drug", "http://example.org/fhir/Medication/drug"]
+)
+@pytest.mark.parametrize("prefetched", [True, False])
+def test_a_medication_beside_its_order_says_what_is_ordered(
+    *, prefetched: bool, reference: str
+) -> None:
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "m1",
+        "medicationReference": {"reference": reference},
+    }
+    entry = {"fullUrl": "http://example.org/fhir/Medication/drug", "resource": MEDICATION}
+    drugs = {"resourceType": "Bundle", "entry": [entry]}
+    body = json.loads(call(orders=[order]))
+    if prefetched:
+        body["prefetch"] = {"medications": drugs}
+    else:
+        body["context"]["draftOrders"]["entry"].append(entry)
+
+    [read] = read_hook(json.dumps(body).encode()).orders
+
+    assert read.codes == (HCPCS,)
+
+
+def test_what_is_no_order_is_told_nothing() -> None:
+    patient = {"resourceType": "Patient", "id": "p1"}
+
+    request = read_hook(call(orders=[patient, ORDER, MEDICATION]))
+
+    assert [order.reference for order in request.orders] == ["ServiceRequest/o1"]
+
+
+@pytest.mark.parametrize("hook", sorted(set(HOOKS) - {"order-dispatch"}))
+def test_a_call_that_names_no_user_is_refused(hook: str) -> None:
+    body = json.loads(call(hook))
+    del body["context"]["userId"]
+
+    with pytest.raises(Malformed) as caught:
+        read_hook(json.dumps(body).encode())
+
+    assert [issue.expression for issue in caught.value.issues] == ["request.context.userId"]
 
 
 @pytest.mark.parametrize("as_bundle", [True, False])
