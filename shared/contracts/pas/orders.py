@@ -2,7 +2,7 @@
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
-from shared.contracts.pas.parties import check_patient
+from shared.contracts.pas.parties import check_patient, check_places
 from shared.contracts.pas.profiles import check_rows, pas_rows
 
 _REQUEST_STATUS = frozenset(
@@ -39,6 +39,8 @@ def check_order(resource: Element, version: str, entries: Entries, patient: Elem
     check_rows(resource, pas_rows(f"profile-{kind.lower()}", version))
     if kind in _PATIENT:
         check_patient(resource, _PATIENT[kind], patient, entries)
+    if kind == "Encounter":
+        check_places(resource, entries, version)
     known = _STATUS.get(kind)
     if known is None:
         return

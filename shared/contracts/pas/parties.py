@@ -18,6 +18,7 @@ REQUESTORS = {
 CARE_TEAM = REQUESTORS | {"Organization": "profile-organization"}
 # PAS 1.1, which reads as 2.0.1, lets a person act without his role.
 _ENDED_WITH_2_2 = frozenset({"Practitioner"})
+_PLACES = {"Encounter": ("location", "location"), "PractitionerRole": ("location",)}
 _BEHIND_A_ROLE = (("practitioner", "Practitioner"), ("organization", "Organization"))
 
 
@@ -46,12 +47,15 @@ def read_party(
     if resource is None:
         identifier = logical_identifier(parent, name)
         return Party(identifier) if identifier else None
-    check_rows(resource, pas_rows(profiles[resource.text("resourceType")], version))
+    kind = resource.text("resourceType")
+    check_rows(resource, pas_rows(profiles[kind], version))
+    if kind in _PLACES:
+        check_places(resource, entries, version)
     identifier = _identifier_of(resource)
     if identifier:
         return Party(identifier, _name_of(resource))
-    for reference, kind in _BEHIND_A_ROLE:
-        behind = _follow(resource, reference, kind, entries)
+    for reference, expected in _BEHIND_A_ROLE:
+        behind = _follow(resource, reference, expected, entries)
         identifier = _identifier_of(behind) if behind else logical_identifier(resource, reference)
         if identifier:
             return Party(identifier, _name_of(behind) if behind else "")
@@ -70,6 +74,21 @@ def check_patient(resource: Element, name: str, patient: Element | None, entries
     about = entries.resolve(resource, name, {"Patient"}, holder=resource)
     if about and patient and about.json is not patient.json:
         resource.error("invariant", f"The {name} is not the claim's patient.", name)
+
+
+def check_places(resource: Element, entries: Entries, version: str) -> None:
+    """Note what is missing of the places that a role or a stay names, as far as they came along.
+
+    Source:
+        Da Vinci PAS 2.2.1, profiles practitionerrole and encounter: only US Core's location. The
+        claim's own facility may be any that FHIR knows.
+    """
+    *steps, name = _PLACES[resource.text("resourceType")]
+    for holder in resource.reach(steps):
+        for reference in holder.each(name):
+            place = entries.find(reference.text("reference"), resource)
+            if place and place.text("resourceType") == "Location":
+                check_rows(place, pas_rows("us-core-location", version))
 
 
 def read_member(patient: Element | None, coverage: Element | None) -> Identifier | None:

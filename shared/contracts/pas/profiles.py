@@ -214,6 +214,7 @@ _PAS_SINCE_2_2: dict[str, Sequence[Row]] = {
     "profile-practitionerrole": (Required("telecom.system"), Required("telecom.value")),
     "profile-requestor": (Exactly("active", value=True),),
     "profile-servicerequest": (Forbidden("quantityQuantity.comparator"),),
+    "us-core-location": (Required("name"),),
 }
 
 

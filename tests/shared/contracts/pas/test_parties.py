@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -139,3 +140,40 @@ def test_a_person_acts_in_a_role_since_2_2(body: Callable[..., bytes], place: st
 
 def test_the_member_may_be_his_own_subscriber(body: Callable[..., bytes]) -> None:
     assert read_submit(body("referral", refer("subscriber", "Patient/member")))
+
+
+def nameless(bundle: dict[str, Any]) -> None:
+    place = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == "Location")
+    del place["resource"]["name"]
+
+
+def test_the_place_of_a_role_has_a_name_since_2_2(body: Callable[..., bytes]) -> None:
+    assert read_submit(body("referral", nameless, as_version("2.0.1")))
+    with pytest.raises(Malformed) as caught:
+        read_submit(body("referral", nameless, as_version("2.2.1")))
+
+    [issue] = caught.value.issues
+    assert (issue.code, issue.expression.endswith(".name")) == ("required", True)
+
+
+def test_the_place_of_a_stay_has_a_name_since_2_2(published: Callable[[str], bytes]) -> None:
+    bundle = json.loads(published("pas-2.2.1/Bundle-SurgicalRequestBundleExample.json"))
+    place = {"resourceType": "Location", "id": "ward"}
+    bundle["entry"].append({"fullUrl": "http://example.org/fhir/Location/ward", "resource": place})
+    stay = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == "Encounter")
+    stay["resource"]["location"] = [{"location": {"reference": "Location/ward"}}]
+
+    with pytest.raises(Malformed) as caught:
+        read_submit(json.dumps(bundle).encode())
+
+    [issue] = [each for each in caught.value.issues if each.severity == "error"]
+    assert issue.expression.endswith(".name")
+
+
+def test_a_facility_may_be_without_a_name(body: Callable[..., bytes]) -> None:
+    def name_facility(bundle: dict[str, Any]) -> None:
+        place = {"resourceType": "Location", "id": "ward"}
+        bundle["entry"].append({"fullUrl": f"{BASE}Location/ward", "resource": place})
+        bundle["entry"][0]["resource"]["facility"] = {"reference": "Location/ward"}
+
+    assert read_submit(body("home-care", name_facility))
