@@ -18,6 +18,7 @@ REQUESTORS = {
 CARE_TEAM = REQUESTORS | {"Organization": "profile-organization"}
 # PAS 1.1, which reads as 2.0.1, lets a person act without his role.
 _ENDED_WITH_2_2 = frozenset({"Practitioner"})
+_ABOUT = ("subject", "patient")  # As the many kinds of resources say whom they tell of.
 _PLACES = {"Encounter": ("location", "location"), "PractitionerRole": ("location",)}
 _BEHIND_A_ROLE = (("practitioner", "Practitioner"), ("organization", "Organization"))
 
@@ -74,6 +75,16 @@ def check_patient(resource: Element, name: str, patient: Element | None, entries
     about = entries.resolve(resource, name, {"Patient"}, holder=resource)
     if about and patient and about.json is not patient.json:
         resource.error("invariant", f"The {name} is not the claim's patient.", name)
+
+
+def check_no_other(resource: Element, patient: Element | None, entries: Entries) -> None:
+    """Note that the resource is about another patient of the bundle; all else is left open."""
+    for name in _ABOUT:
+        for reference in resource.each(name):
+            about = entries.find(reference.text("reference"), resource)
+            is_patient = about is not None and about.text("resourceType") == "Patient"
+            if patient and about and is_patient and about.json is not patient.json:
+                resource.error("invariant", f"The {name} is not the claim's patient.", name)
 
 
 def check_places(resource: Element, entries: Entries, version: str) -> None:

@@ -33,7 +33,7 @@ from shared.contracts.pas.names import (
     x12,
 )
 from shared.contracts.pas.orders import check_order
-from shared.contracts.pas.parties import CARE_TEAM, read_party
+from shared.contracts.pas.parties import CARE_TEAM, check_no_other, read_party
 from shared.contracts.pas.prior_claim import is_differential, read_prior
 from shared.contracts.pas.profiles import Required, check_rows
 from shared.contracts.pas.supporting_info import read_supporting_info
@@ -223,7 +223,9 @@ def read_care_team(claim: Element, entries: Entries, version: str) -> dict[int, 
 def _resolve_rest(claim: Element, entries: Entries, participants: Participants) -> None:
     """Note what the Claim's other references point at that is not in the bundle."""
     for name in ("facility", "referral", "prescription", "enterer"):
-        entries.resolve(claim, name, (), holder=claim)
+        found = entries.resolve(claim, name, (), holder=claim)
+        if found:
+            check_no_other(found, participants.patient, entries)
     for holder in (claim, *claim.children("item")):
         for extension in holder.children("extension"):
             targets = _ORDERS.get(extension.text("url"), ())

@@ -6,14 +6,13 @@ from datetime import date
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, V2_2_1, x12
-from shared.contracts.pas.parties import check_patient
+from shared.contracts.pas.parties import check_no_other, check_patient
 from shared.contracts.pas.profiles import FullDate, check_rows, pas_rows
 from shared.domain.prior_authorization.request import AttachedDocument
 
 _DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
 _DOCUMENT = "additionalInformation"
 _MESSAGE = "freeFormMessage"
-_ABOUT = ("subject", "patient")  # As the many kinds of documents say whom they tell of.
 _TIMINGS = ("timingDate", "timingPeriod")
 _FULL_DATES = tuple(
     FullDate(path) for path in ("timingDate", "timingPeriod.start", "timingPeriod.end")
@@ -114,12 +113,7 @@ def _check_document(
         if version == V2_2_1:
             check_patient(resource, "subject", patient, entries)
             return
-    for name in _ABOUT:
-        for reference in resource.each(name):
-            about = entries.find(reference.text("reference"), resource)
-            is_patient = about is not None and about.text("resourceType") == "Patient"
-            if patient and about and is_patient and about.json is not patient.json:
-                resource.error("invariant", f"The {name} is not the claim's patient.", name)
+    check_no_other(resource, patient, entries)
 
 
 def _event_days(

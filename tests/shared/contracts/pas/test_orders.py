@@ -117,6 +117,25 @@ def test_an_order_for_anybody_but_the_patient_is_refused(
     assert (issue.code, issue.expression.partition(".resource.")[2]) == (code, place)
 
 
+@pytest.mark.parametrize("version", ["2.0.1", "2.2.1"])
+def test_what_another_patient_was_referred_for_is_refused(
+    body: Callable[..., bytes], version: str
+) -> None:
+    def refer(bundle: dict[str, Any]) -> None:
+        strangers(bundle)
+        bundle["meta"]["profile"] = [f"{bundle['meta']['profile'][0]}|{version}"]
+        order: dict[str, Any] = {"resourceType": "ServiceRequest", "id": "r", "status": "active"}
+        order |= {"intent": "plan", "subject": {"reference": PLACES["another"]}}
+        url = "https://provider.careloom.example/fhir/ServiceRequest/r"
+        bundle["entry"].append({"fullUrl": url, "resource": order})
+        bundle["entry"][0]["resource"]["referral"] = {"reference": "ServiceRequest/r"}
+
+    with pytest.raises(Malformed) as caught:
+        read_submit(body("home-care", refer))
+
+    assert [issue.code for issue in caught.value.issues] == ["invariant"]
+
+
 def test_a_stay_of_another_patient_is_refused(published: Callable[[str], bytes]) -> None:
     bundle = json.loads(published("pas-2.2.1/Bundle-SurgicalRequestBundleExample.json"))
     strangers(bundle)
