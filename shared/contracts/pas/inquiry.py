@@ -112,7 +112,7 @@ def read_inquiry(body: bytes) -> Inquiry:
         identifier=_read_identifier(claim, version),
         numbers=(*numbers, *(number for item in items for number in item.numbers)),
         period=claim.period("billablePeriod") or ANY_DAY,
-        event=read_supporting_info(claim, envelope.entries, version).event,
+        event=read_supporting_info(claim, envelope.entries, version, participants.patient).event,
         diagnosis_codes=tuple(diagnoses),
         items=items,
         bundle=envelope.bundle,

@@ -34,12 +34,12 @@ class SupportingInfo:
 
 
 def read_supporting_info(
-    claim: Element, entries: Entries, version: str, patient: Element | None = None
+    claim: Element, entries: Entries, version: str, patient: Element | None
 ) -> SupportingInfo:
     """Everything in supportingInfo; faults are noted.
 
     Args:
-        patient: the claim's; None where nobody in the bundle is, or nothing is decided by it.
+        patient: the claim's; None where nobody in the bundle is.
 
     Source: Da Vinci PAS, profile claim-base, the slices of supportingInfo; documentInformation
     is compulsory since 2.2.
