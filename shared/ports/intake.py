@@ -73,34 +73,27 @@ def instance_of(ref: CaseRef) -> str:
 
 
 async def _take_in_new(cases: CaseStore, received: Received) -> TakenIn:
-    case_id = case_id_for(received.request.identifier)
-    ref = CaseRef(case_id)
-    if await cases.receive(_row(received, ref)):
-        return TakenIn(ref, is_new=True)
-    known = await cases.inbox_row(case_id, ref.revision)
-    if known is None or _asks_the_same(known.request, received.request):
-        return TakenIn(ref, is_new=False)
-    asked = received.request
-    other = CaseRef(case_id_for(asked.identifier, _services(asked.member, _numbered(asked))))
-    return TakenIn(other, is_new=await cases.receive(_row(received, other)))
+    request = received.request
+    places = _places(request.identifier, request.member, request.numbered_services, request.asked)
+    for ref in map(CaseRef, places):
+        if await cases.receive(_row(received, ref)):
+            return TakenIn(ref, is_new=True)
+        known = await cases.inbox_row(ref.case_id, ref.revision)
+        if known is None or known.request.asked == request.asked:
+            break
+    return TakenIn(ref, is_new=False)
 
 
-def _asks_the_same(known: AuthorizationRequest, asked: AuthorizationRequest) -> bool:
-    """Whether a request repeats another, or only reuses its identifier.
+def _places(
+    identifier: Identifier, member: Identifier, services: tuple[tuple[int, str], ...], asked: str
+) -> tuple[str, ...]:
+    """The ids that a request's case may have: it gets the first that no other request has.
 
-    Published examples of different requests share one Claim.identifier; to answer one with the
-    decisions of the other would be wrong for both.
+    Of requests that share an identifier, one more is told by its services, the next by all that
+    it asks. To answer one with the decisions of another would be wrong for both.
     """
-    return known.member == asked.member and _numbered(known) == _numbered(asked)
-
-
-def _numbered(request: AuthorizationRequest) -> list[tuple[int, str]]:
-    return sorted((item.sequence, item.service.code) for item in request.items)
-
-
-def _services(member: Identifier, services: list[tuple[int, str]]) -> str:
-    """What tells a request from another that carries the same identifier."""
-    return f"{member}{services}"
+    by_services = f"{member}{list(services)}"
+    return tuple(case_id_for(identifier, apart) for apart in ("", by_services, asked))
 
 
 async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:
@@ -123,10 +116,21 @@ async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:
 async def _find_prior(cases: CaseStore, request: AuthorizationRequest) -> str | None:
     """The case that an amendment means: of several under one identifier, the one it describes."""
     identifier = request.replaces or request.identifier
-    services = sorted(request.prior_services)
-    described = case_id_for(identifier, _services(request.member, services))
-    if await cases.inbox_row(described, 1) is not None:
-        return described
+    services = tuple(sorted(request.prior_services))
+    places = _places(identifier, request.member, services, request.prior_asked)
+    rows = [row for each in places if (row := await cases.inbox_row(each, 1)) is not None]
+
+    def likeness(row: InboxRow) -> tuple[bool, ...]:
+        known = row.request
+        is_senders = known.requestor.identifier == request.requestor.identifier
+        return (
+            known.asked == request.prior_asked,
+            is_senders and known.member == request.member,
+            known.numbered_services == services,
+        )
+
+    if rows:
+        return max(rows, key=likeness).case_id
     return await find_case(cases, identifier)
 
 

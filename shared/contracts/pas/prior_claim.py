@@ -18,10 +18,12 @@ class PriorClaim:
     Attributes:
         identifier: None where it has none, which is then noted, or where none is named.
         services: sequence and service code of each of its items.
+        claim: the claim itself, where the bundle holds it.
     """
 
     identifier: Identifier | None
     services: tuple[tuple[int, str], ...]
+    claim: Element | None = None
 
 
 def is_differential(claim: Element) -> bool:
@@ -61,7 +63,7 @@ def read_prior(
             is_full = version == V2_2_1 and not is_differential(claim)
             if is_full and "item" in claim.json:
                 _check_complete(claim, prior, {item.sequence for item in items})
-            return PriorClaim(_identifier_of(prior), _services_of(prior))
+            return PriorClaim(_identifier_of(prior), _services_of(prior), prior)
         return PriorClaim(logical_identifier(relation, "claim"), _said_again(items))
     return PriorClaim(None, _said_again(items))
 

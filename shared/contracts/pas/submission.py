@@ -1,6 +1,6 @@
 """A Da Vinci PAS request bundle, read into the domain's AuthorizationRequest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -16,7 +16,7 @@ from shared.contracts.pas.envelope import (
     open_envelope,
     read_participants,
 )
-from shared.contracts.pas.issues import Issue
+from shared.contracts.pas.issues import Findings, Issue
 from shared.contracts.pas.item_reading import (
     CERTIFICATION_TYPES,
     ClaimContext,
@@ -131,7 +131,7 @@ def _read_claim(
         replaces = _same_identifier(claim, identifier, version)
     if "item" not in claim.json and kind is not SubmissionKind.CANCEL:
         claim.error("required", "item is missing.", "item")
-    return kind, AuthorizationRequest(
+    request = AuthorizationRequest(
         identifier=identifier or _NOBODY.identifier,
         profile_version=version,
         created=_read_created(claim),
@@ -148,6 +148,16 @@ def _read_claim(
         is_differential=is_differential(claim),
         patient_reference=participants.patient_reference,
     )
+    if prior.claim and kind is not SubmissionKind.NEW:
+        request = replace(request, prior_asked=_asked_before(prior.claim, request, context))
+    return kind, request
+
+
+def _asked_before(prior: Element, request: AuthorizationRequest, context: ClaimContext) -> str:
+    """What the prior claim asked; it was judged when it came, so its faults are not noted."""
+    claim = Element(prior.json, prior.path, Findings())
+    diagnoses = tuple(code for code in _read_diagnoses(claim).values() if code)
+    return replace(request, items=read_items(claim, context), diagnosis_codes=diagnoses).asked
 
 
 def _same_identifier(

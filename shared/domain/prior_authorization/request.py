@@ -72,7 +72,7 @@ class ServiceItem:
         return (
             self.service.code,
             self.modifiers,
-            self.quantity,
+            None if self.quantity is None else self.quantity.normalize(),
             self.unit,
             self.served_from,
             self.served_to,
@@ -103,7 +103,7 @@ class AuthorizationRequest:
         profile_version: the Da Vinci PAS version spoken, "2.2.1" or "2.0.1".
         replaces: Claim.related.claim's identifier, where this updates an earlier request.
         prior_services: sequence and service code of each item of that earlier request, as far as
-            the update says.
+            the update says; prior_asked: its `asked`, where the update brings it whole.
         is_differential: an update that says only what changes.
         created: Claim.created.
     """
@@ -121,8 +121,26 @@ class AuthorizationRequest:
     documents: tuple[AttachedDocument, ...] = ()
     replaces: Identifier | None = None
     prior_services: tuple[tuple[int, str], ...] = ()
+    prior_asked: str = ""
     patient_reference: str = ""
     is_differential: bool = False
+
+    @property
+    def asked(self) -> str:
+        """Who asks what for whom and why, as one text: equal for a request that is sent again.
+
+        A claim identifier alone does not tell: published examples of different requests share one,
+        and another organisation may use it. What a client makes anew with each sending, such as
+        the envelope and its time, is not in it.
+        """
+        items = {item.sequence: item.asked for item in self.items}
+        diagnoses = sorted(set(self.diagnosis_codes))
+        return f"{self.requestor.identifier} {self.member} {sorted(items.items())} {diagnoses}"
+
+    @property
+    def numbered_services(self) -> tuple[tuple[int, str], ...]:
+        """Sequence and service code of each item, by sequence."""
+        return tuple(sorted((item.sequence, item.service.code) for item in self.items))
 
     @property
     def services(self) -> str:

@@ -1,22 +1,30 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.opening import case_id_for, open_case
-from shared.domain.prior_authorization.request import AuthorizationRequest, Coding, Identifier
+from shared.domain.prior_authorization.request import (
+    AuthorizationRequest,
+    Coding,
+    Identifier,
+    Party,
+)
 from shared.ports.case_store import CaseStore
 from shared.ports.commits import commit_opening
 from shared.ports.intake import (
     Received,
+    TakenIn,
     UnknownPriorCaseError,
     find_case,
     instance_of,
     take_in,
 )
-from tests.shared.ports.samples import NOON, a_request
+from tests.shared.ports.samples import NOON, NPI_SYSTEM, a_request
 
+STRANGER = Party(Identifier(NPI_SYSTEM, "1245319599"))
 CLAIM_2 = Identifier("https://provider.example/claims", "claim-2")
 
 
@@ -56,14 +64,74 @@ async def test_the_same_request_is_taken_in_once(store: CaseStore) -> None:
     assert first.ref == again.ref == CaseRef(case_id_for(a_request().identifier))
 
 
-async def test_another_request_under_the_same_identifier_is_another_case(store: CaseStore) -> None:
+[ITEM] = a_request().items
+OTHERS = {
+    "service": replace(a_request(), items=(replace(ITEM, service=Coding("cpt", "27447")),)),
+    "quantity": replace(a_request(), items=(replace(ITEM, quantity=Decimal(7)),)),
+    "date": replace(a_request(), items=(replace(ITEM, served_from=date(2026, 3, 9)),)),
+    "diagnosis": replace(a_request(), diagnosis_codes=("M17.11",)),
+    "member": a_request(member="M-1002"),
+    "requestor": replace(a_request(), requestor=STRANGER),
+}
+
+
+@pytest.mark.parametrize("differs_in", OTHERS)
+async def test_another_request_under_the_same_identifier_is_another_case(
+    store: CaseStore, differs_in: str
+) -> None:
     first = await take_in(store, _received(a_request()))
-    [item] = a_request().items
-    other = replace(a_request(), items=(replace(item, service=Coding("cpt", "27447")),))
+    other = OTHERS[differs_in]
     second = await take_in(store, _received(other))
     assert second.is_new
     assert second.ref != first.ref
-    assert not (await take_in(store, _received(other))).is_new
+    assert await take_in(store, _received(other)) == TakenIn(second.ref, is_new=False)
+    assert await take_in(store, _received(a_request())) == TakenIn(first.ref, is_new=False)
+
+
+async def test_however_many_requests_share_an_identifier_each_has_a_case_and_finds_it(
+    store: CaseStore,
+) -> None:
+    requests = (a_request(), *OTHERS.values())
+    taken = [await take_in(store, _received(each)) for each in requests]
+    assert len({each.ref for each in taken}) == len(requests)
+    again = [await take_in(store, _received(each)) for each in requests]
+    assert again == [TakenIn(each.ref, is_new=False) for each in taken]
+
+
+async def test_a_case_that_the_version_before_told_by_its_services_is_found_by_its_request(
+    store: CaseStore,
+) -> None:
+    await take_in(store, _received(a_request()))
+    other = OTHERS["service"]
+    apart = f"{other.member}[(1, '27447')]"
+    second = await take_in(store, _received(other))
+    assert second.ref.case_id == case_id_for(other.identifier, apart)
+
+
+@pytest.mark.parametrize("differs_in", ["quantity", "requestor"])
+async def test_an_update_finds_the_very_request_that_it_brings_along(
+    store: CaseStore, differs_in: str
+) -> None:
+    taken = {name: await take_in(store, _received(OTHERS[name])) for name in OTHERS}
+    prior = OTHERS[differs_in]
+    update = replace(
+        _update().request,
+        requestor=prior.requestor,
+        prior_services=prior.numbered_services,
+        prior_asked=prior.asked,
+    )
+    found = await take_in(store, _received(update, "update", "t-2"))
+    assert found.ref == CaseRef(taken[differs_in].ref.case_id, 2)
+
+
+async def test_an_update_goes_to_its_senders_own_case_though_a_stranger_was_first(
+    store: CaseStore,
+) -> None:
+    await take_in(store, _received(OTHERS["requestor"]))
+    own = await take_in(store, _received(a_request()))
+    update = replace(_update().request, prior_services=a_request().numbered_services)
+    found = await take_in(store, _received(update, "update", "t-2"))
+    assert found.ref == CaseRef(own.ref.case_id, 2)
 
 
 async def test_of_two_cases_under_one_identifier_an_update_finds_the_one_that_it_describes(

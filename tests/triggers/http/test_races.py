@@ -81,6 +81,23 @@ def test_a_request_sent_many_times_at_once_is_one_case(careloom: StartedHost) ->
     assert (events.count("case_opened"), events.count("decision_issued")) == (1, 1)
 
 
+def test_another_organisation_never_gets_an_authorization_by_anothers_identifier(
+    careloom: StartedHost,
+) -> None:
+    asked: dict[str, Any] = {
+        "identifier": uuid4().hex,
+        "member_id": MEMBER,
+        "items": [CONSULTATION],
+    }
+    first = submit(careloom, request_bundle(provider_npi=SURGEON, **asked))
+    other = submit(careloom, request_bundle(provider_npi=CLINIC, **asked))
+    again = submit(careloom, request_bundle(provider_npi=SURGEON, **asked))
+    cases = [each.headers["x-careloom-case-id"] for each in (first, other, again)]
+    assert cases[0] == cases[2] != cases[1]
+    numbers = [each.body["entry"][0]["resource"]["preAuthRef"] for each in (first, again)]
+    assert numbers[0] == numbers[1] not in str(other.body)
+
+
 def test_a_cancellation_during_review_closes_the_task_and_tells_people(
     careloom: StartedHost,
 ) -> None:

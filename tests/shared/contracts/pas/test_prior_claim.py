@@ -1,3 +1,4 @@
+import copy
 import json
 from typing import Any
 
@@ -38,6 +39,22 @@ def test_a_differential_update_says_only_what_changes() -> None:
 def test_an_update_tells_the_items_of_the_claim_that_it_updates() -> None:
     bundle = sample_bundle("update")
     assert read_submit(json.dumps(bundle).encode()).request.prior_services == ((1, "27447"),)
+
+
+def test_an_update_tells_what_its_prior_claim_asked_as_that_claim_itself_told_it() -> None:
+    bundle = sample_bundle("update")
+    prior = next(each for each in bundle["entry"] if each["resource"]["id"] == "prior")
+    prior["resource"]["item"][0]["quantity"] = {"value": 1, "unit": "{visit}"}
+    prior["resource"]["diagnosis"] = bundle["entry"][0]["resource"]["diagnosis"]
+    update = read_submit(json.dumps(bundle).encode()).request
+    first = copy.deepcopy(bundle)
+    claim = first["entry"][0]["resource"]
+    claim["item"] = prior["resource"]["item"]
+    del claim["related"]
+    claim["meta"]["profile"] = [each.replace("-update", "") for each in claim["meta"]["profile"]]
+    assert update.prior_asked == read_submit(json.dumps(first).encode()).request.asked
+    prior["resource"]["item"][0]["quantity"]["value"] = 2
+    assert read_submit(json.dumps(bundle).encode()).request.prior_asked != update.prior_asked
 
 
 def test_an_update_without_its_prior_claim_tells_the_items_that_it_does_not_add() -> None:
