@@ -1,5 +1,6 @@
 """Prior authorization, from the request to the follow-up of its deadline."""
 
+from datetime import timedelta
 from typing import Any
 
 from durabletask.task import OrchestrationContext
@@ -22,11 +23,14 @@ from shared.contracts.prior_authorization import (
     Ruling,
 )
 
+FIRST_LOOK, LOOK_MAX = timedelta(seconds=1), timedelta(minutes=15)
+
 
 def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]:
     """Decide a request for prior authorization, and tell those whom it concerns.
 
-    1. Initiation: open the case from the request that the door received.
+    1. Initiation: open the case from the request that the door received; an update or a
+       cancellation that overtook its request waits for it.
     2. Eligibility: ask the independent questions side by side, then apply the rules.
     3. Clinical review, where the rules do not settle it: a person decides, beside a clock.
     4. Decision: one for each item.
@@ -39,6 +43,11 @@ def prior_authorization(context: OrchestrationContext, given: Any) -> Steps[str]
     case = PRIOR_AUTHORIZATION.read(given)
 
     opening = yield from perform(context, OPEN_CASE, case)
+    looks, wait = 0, FIRST_LOOK
+    while opening is Opening.EARLY:
+        yield context.create_timer(context.current_utc_datetime + wait)
+        looks, wait = looks + 1, min(2 * wait, LOOK_MAX)
+        opening = yield from perform(context, OPEN_CASE, case, item=str(looks))
     if opening is Opening.REFUSED:
         return opening
 

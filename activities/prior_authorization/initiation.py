@@ -1,5 +1,8 @@
 """Initiation: take a received request into its case."""
 
+import json
+from datetime import timedelta
+
 from shared.contracts.prior_authorization import CaseRef, Opening
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Change
@@ -12,12 +15,19 @@ from shared.domain.prior_authorization.withdrawing import (
     update,
 )
 from shared.errors import PermanentError, RuleViolation, TransientError
-from shared.ports.case_store import CaseStore, InboxRow
+from shared.ports.case_store import CaseStore, DeadLetter, InboxRow
+from shared.ports.clock import Clock
 from shared.ports.commits import UnknownCaseError, commit_opening, commit_step
+from shared.ports.intake import instance_of
 from shared.ports.rule_book import RuleBook
 
+# An event is overtaken by another partition's, or by another sender's, not by days.
+EARLY_MAX = timedelta(days=1)
 
-async def open_case(ref: CaseRef, *, cases: CaseStore, rules: RuleBook, key: str) -> Opening:
+
+async def open_case(
+    ref: CaseRef, *, cases: CaseStore, rules: RuleBook, clock: Clock, key: str
+) -> Opening:
     """Open the case of a new request, or let an update or a cancellation change the case."""
     row = await cases.inbox_row(ref.case_id, ref.revision)
     if row is None:
@@ -35,8 +45,27 @@ async def open_case(ref: CaseRef, *, cases: CaseStore, rules: RuleBook, key: str
     try:
         return await commit_step(cases, ref.case_id, key, lambda case: _amend(case, row), Opening)
     except UnknownCaseError as error:
+        if await cases.inbox_row(ref.case_id, 1) is None:
+            return await _early(ref, row, cases, clock)
         # The first request was received, and its own story is about to open the case.
         raise TransientError(f"case {ref.case_id} is not open yet") from error
+
+
+async def _early(ref: CaseRef, row: InboxRow, cases: CaseStore, clock: Clock) -> Opening:
+    """Let an amendment wait for its request; where none comes, a person looks."""
+    await cases.set_aside(ref.case_id, ref.revision)
+    if clock.now() < row.received_at + EARLY_MAX:
+        return Opening.EARLY
+    await cases.bury(
+        DeadLetter(
+            letter_id=instance_of(ref),
+            source="prior-authorization-requests",
+            reason="the prior claim is not known",
+            body=json.dumps(row.bundle),
+            received_at=row.received_at,
+        )
+    )
+    return Opening.REFUSED
 
 
 def _amend(case: Case, row: InboxRow) -> Change[Opening]:

@@ -30,6 +30,7 @@ class Opening(StrEnum):
     OPENED = "opened"  # It goes to the rules.
     CANCELLED = "cancelled"  # It took the case back.
     REFUSED = "refused"  # It may not change the case as it stands; a new request is required.
+    EARLY = "early"  # The request that it updates or cancels has not come yet.
 
 
 class Ruling(StrEnum):

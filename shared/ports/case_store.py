@@ -230,6 +230,9 @@ class CaseStore(Protocol):
     async def unopened(self, *, before: datetime, limit: int) -> list[InboxRow]:
         """Rows received before a time that no commit took up yet, oldest first."""
 
+    async def set_aside(self, case_id: str, revision: int) -> None:
+        """Let a received row count as taken up, though no commit took it: its story sees to it."""
+
     async def load(self, case_id: str) -> StoredCase | None:
         """The case with its ETag."""
 

@@ -15,6 +15,7 @@ from shared.errors import RuleViolation
 from shared.ports.case_store import Alias, CaseStore, InboxRow
 
 NEW = "new"
+EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,12 @@ class UnknownPriorCaseError(RuleViolation):
 async def take_in(cases: CaseStore, received: Received) -> TakenIn:
     """Write the inbox row of a request; a repetition finds the row that is there.
 
+    Events may overtake one another, so an update or a cancellation that came as one is kept under
+    the id that its request will have.
+
     Raises:
-        UnknownPriorCaseError: an update or a cancellation names a claim that nobody sent.
+        UnknownPriorCaseError: an update or a cancellation names a claim that nobody sent, and its
+            sender waits for the answer.
         TransientError: the store is out of reach; nothing is lost, the sender tries again.
     """
     if received.kind == NEW:
@@ -100,7 +105,9 @@ async def _take_in_amendment(cases: CaseStore, received: Received) -> TakenIn:
     amendment = _amendment_id(received.kind, received.request, received.bundle)
     case_id = await _find_prior(cases, received.request)
     if case_id is None:
-        raise UnknownPriorCaseError("the prior claim is not known")
+        if received.via != EVENT:
+            raise UnknownPriorCaseError("the prior claim is not known")
+        case_id = case_id_for(received.request.replaces or received.request.identifier)
     ref = CaseRef(case_id, 2)
     while not (is_new := await cases.receive(_row(received, ref))):
         row = await cases.inbox_row(case_id, ref.revision)

@@ -5,7 +5,7 @@ from shared.contracts import prior_authorization as pa
 from shared.contracts.incidents import OPEN_INCIDENT
 from shared.contracts.steps import Step
 from shared.domain.prior_authorization.coverage import Check, Finding
-from tests.orchestrators.telling import ToldContext, tell
+from tests.orchestrators.telling import START, ToldContext, tell
 
 GIVEN = {"case_id": "pa-1", "revision": 1}
 CHECKS = {
@@ -73,6 +73,14 @@ def test_a_cancellation_goes_straight_to_its_notices() -> None:
     context = _context(open_case=pa.Opening.CANCELLED)
     tell(story, context, GIVEN)
     assert context.performed[:2] == ["open_case", "issue_decision"]
+
+
+def test_an_update_that_overtook_its_request_looks_for_it_ever_more_seldom() -> None:
+    context = _context(open_case=[pa.Opening.EARLY] * 3 + [pa.Opening.OPENED])
+    assert tell(story, context, GIVEN) == "approved"
+    assert context.performed[:5] == ["open_case"] * 4 + ["check_member"]
+    assert len(set(context.keys[:4])) == 4
+    assert [(wait - START).total_seconds() for wait in context.waits] == [1, 2, 4]
 
 
 def test_an_update_that_may_not_be_is_refused_and_changes_nothing() -> None:

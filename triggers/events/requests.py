@@ -12,9 +12,9 @@ from azure.functions.decorators.function_app import SettingsApi
 from shared.bootstrap import ports
 from shared.contracts.cloud_events import read_cloud_event
 from shared.contracts.pas import read_submit
-from shared.errors import ContractError, RuleViolation
+from shared.errors import ContractError
 from shared.ports.case_store import DeadLetter
-from shared.ports.intake import Received, take_in
+from shared.ports.intake import EVENT, Received, take_in
 from triggers.durable_client import durable_client
 from triggers.stories import start_case
 
@@ -56,7 +56,7 @@ async def receive_requests(
     for message in messages:
         try:
             await _take_in(message, client)
-        except (ContractError, RuleViolation) as error:
+        except ContractError as error:
             await _bury(message, error)
 
 
@@ -68,7 +68,7 @@ async def _take_in(message: func.EventHubEvent, client: df.DurableFunctionsClien
         request=submission.request,
         bundle=submission.bundle,
         submitted_by=submission.request.requestor.identifier.value,
-        via="event",
+        via=EVENT,
         received_at=ports().clock.now(),
     )
     await start_case(client, await take_in(ports().cases, received))
@@ -80,7 +80,7 @@ def _letter_id(message: func.EventHubEvent) -> str:
     return f"{message.sequence_number}-{message.enqueued_time:%Y%m%dT%H%M%S%f}-{body}"
 
 
-async def _bury(message: func.EventHubEvent, error: ContractError | RuleViolation) -> None:
+async def _bury(message: func.EventHubEvent, error: ContractError) -> None:
     letter_id = _letter_id(message)
     log.warning("event %s is dead: %s", letter_id, type(error).__name__)
     await ports().cases.bury(

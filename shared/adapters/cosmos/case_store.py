@@ -102,6 +102,11 @@ class CosmosCaseStore:
         rows = [await self.inbox_row(each["caseId"], each["revision"]) for each in found]
         return [row for row in rows if row is not None]
 
+    async def set_aside(self, case_id: str, revision: int) -> None:
+        """Let a received row count as taken up, though no commit took it."""
+        arrival = documents.write_arrival(case_id, revision, waits_since=None)
+        await self._write(case_id, [("upsert", (arrival,))])
+
     async def load(self, case_id: str) -> StoredCase | None:
         """The case with its ETag."""
         document = await self._read(case_id, documents.CASE_ID)

@@ -93,6 +93,10 @@ class MemoryCaseStore:
         rows = (row for row in self._unopened.values() if row.received_at < before)
         return sorted(rows, key=lambda row: row.received_at)[:limit]
 
+    async def set_aside(self, case_id: str, revision: int) -> None:
+        """Let a received row count as taken up, though no commit took it."""
+        self._unopened.pop((case_id, revision), None)
+
     async def load(self, case_id: str) -> StoredCase | None:
         """The case with its ETag."""
         kept = self._cases.get(case_id)

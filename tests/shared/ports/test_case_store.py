@@ -84,6 +84,14 @@ async def test_an_update_is_unopened_until_its_own_commit(store: CaseStore) -> N
     assert await store.unopened(before=LATER, limit=9) == []
 
 
+async def test_a_row_that_is_set_aside_is_unopened_no_more(store: CaseStore) -> None:
+    await store.receive(an_inbox_row(revision=2))
+    await store.receive(an_inbox_row(revision=3))
+    await store.set_aside("case-1", 2)
+    assert [row.revision for row in await store.unopened(before=LATER, limit=9)] == [3]
+    assert await store.inbox_row("case-1", 2) is not None
+
+
 async def test_the_first_alias_stands(store: CaseStore) -> None:
     first = Alias(alias_id="name", case_id="case-1", revision=2)
     assert await store.alias("name") is None

@@ -15,6 +15,7 @@ from shared.domain.prior_authorization.request import (
 from shared.ports.case_store import CaseStore
 from shared.ports.commits import commit_opening
 from shared.ports.intake import (
+    EVENT,
     Received,
     TakenIn,
     UnknownPriorCaseError,
@@ -170,3 +171,13 @@ async def test_two_updates_are_two_revisions(store: CaseStore) -> None:
 async def test_an_update_of_what_nobody_sent_is_refused(store: CaseStore) -> None:
     with pytest.raises(UnknownPriorCaseError):
         await take_in(store, _update())
+
+
+async def test_an_update_that_overtook_its_request_as_an_event_is_kept_where_that_will_be(
+    store: CaseStore,
+) -> None:
+    event = replace(_update(), via=EVENT)
+    taken, again = await take_in(store, event), await take_in(store, event)
+    assert (taken.is_new, again.is_new) == (True, False)
+    request = await take_in(store, _received(a_request()))
+    assert taken.ref == again.ref == replace(request.ref, revision=2)

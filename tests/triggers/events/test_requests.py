@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from localhost.cosmos_gateway.server import serve as serve_cosmos
 from localhost.eventhubs_broker.server import serve as serve_events
 from localhost.sample_case import sample_bundle
 from localhost.started_host import StartedHost
+from samples.catalogue import CONSULTATION, SURGEON
+from samples.generate import request_bundle
 from shared.adapters.cosmos.case_store import CosmosCaseStore
 from shared.adapters.cosmos.client import CosmosDatabase
 from shared.adapters.system_clock import SystemClock
@@ -112,6 +114,32 @@ async def _first_outcome(backbone: Backbone) -> dict[str, Any]:
         outcome = await asyncio.wait_for(received, WAIT_SECONDS_MAX)
         listening.cancel()
     return outcome
+
+
+@pytest.mark.parametrize("amendment", ["update", "cancellation"])
+async def test_an_event_that_overtakes_its_request_waits_for_it(
+    backbone: Backbone, amendment: str
+) -> None:
+    asked: dict[str, Any] = {"member_id": "M-1005", "provider_npi": SURGEON}
+    request = request_bundle(identifier="first", items=[CONSULTATION], **asked)
+    is_cancelled = amendment == "cancellation"
+    change = "" if is_cancelled else "changed"
+    overtaking = request_bundle(
+        identifier="second",
+        items=[replace(CONSULTATION, change=change, quantity=2)],
+        replaces="first",
+        cancels=is_cancelled,
+        **asked,
+    )
+    await backbone.publish(_event(overtaking), _event(request))
+    expected = "case_cancelled" if is_cancelled else "request_updated"
+
+    def look() -> bool:
+        case = backbone.host.get(f"/api/cases/{_case_id(request)}").body
+        return expected in [entry["event"] for entry in case.get("timeline", ())]
+
+    await asyncio.to_thread(eventually, look, within_seconds=WAIT_SECONDS_MAX)
+    assert not await backbone.cases.dead_letters(limit=1)
 
 
 async def test_an_event_that_breaks_its_contract_is_buried_with_the_reason(
