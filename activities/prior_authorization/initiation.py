@@ -15,7 +15,7 @@ from shared.domain.prior_authorization.withdrawing import (
     update,
 )
 from shared.errors import PermanentError, RuleViolation, TransientError
-from shared.ports.case_store import CaseStore, DeadLetter, InboxRow
+from shared.ports.case_store import CaseStore, DeadLetter, InboxRow, letter_body
 from shared.ports.clock import Clock
 from shared.ports.commits import UnknownCaseError, commit_opening, commit_step
 from shared.ports.intake import instance_of
@@ -61,7 +61,7 @@ async def _early(ref: CaseRef, row: InboxRow, cases: CaseStore, clock: Clock) ->
             letter_id=instance_of(ref),
             source="prior-authorization-requests",
             reason="the prior claim is not known",
-            body=json.dumps(row.bundle),
+            body=letter_body(json.dumps(row.bundle).encode()),
             received_at=row.received_at,
         )
     )

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.contracts.pas.json_body import read_json
 from shared.errors import ContractError
 
 SUBMITTED = "org.careloom.prior-authorization.submitted.v1"
 OUTCOME = "org.careloom.prior-authorization.{}.v1"
 SOURCE = "/careloom/prior-authorization"
-EVENT_BYTES_MAX = 5 * 1024 * 1024
 REQUIRED = ("specversion", "id", "source", "type")
 
 
@@ -37,14 +37,7 @@ def read_cloud_event(body: bytes) -> CloudEvent:
     Source:
         CloudEvents 1.0.2, JSON event format.
     """
-    if len(body) > EVENT_BYTES_MAX:
-        raise ContractError(f"the event is larger than {EVENT_BYTES_MAX} bytes")
-    try:
-        event = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ContractError("the event is not JSON") from error
-    if not isinstance(event, dict):
-        raise ContractError("the event is not a JSON object")
+    event = read_json(body)
     for name in REQUIRED:
         if not isinstance(event.get(name), str) or not event[name]:
             raise ContractError(f"the event has no {name}", where=f"/{name}")

@@ -7,16 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Protocol
 
-from shared.contracts.pas import Issue, Malformed, SubmittedAttachments
+from shared.contracts.pas import SubmittedAttachments
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.questions import Arrival, Arriving, take_documents
 from shared.ports.case_store import CaseStore
 from shared.ports.clock import Clock
 from shared.ports.commits import commit_act, load_case
-
-# A document of the store holds 2 MB; what is kept beside the attachment needs little of it.
-KEPT_BYTES_MAX = 1_900_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +65,16 @@ async def take_in_documents(
     clock: Clock,
     to: Addressed,
     submitted: SubmittedAttachments,
-    content: Mapping[str, Any],
 ) -> TakenDocuments:
     """Keep the documents, then let them change their case, once for the same content.
 
     Raises:
-        Malformed: they are larger than can be kept.
         UnknownCaseError: the case is not open yet.
         TransientError: the store is out of reach; what was kept is found again.
     """
     case = (await load_case(cases, to.case_id)).case
     sender = case.request.requestor.identifier.value
-    row = _row(to, submitted, content, at=clock.now(), sender=sender)
+    row = _row(to, submitted, at=clock.now(), sender=sender)
     await attachments.keep(row)
     documents = [each.document for each in submitted.attachments]
     arriving = Arriving(
@@ -99,17 +94,10 @@ async def take_in_documents(
 
 
 def _row(
-    to: Addressed,
-    submitted: SubmittedAttachments,
-    content: Mapping[str, Any],
-    *,
-    at: datetime,
-    sender: str,
+    to: Addressed, submitted: SubmittedAttachments, *, at: datetime, sender: str
 ) -> AttachmentRow:
+    content = submitted.content
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    if len(text) > KEPT_BYTES_MAX:
-        details = f"Documents of more than {KEPT_BYTES_MAX} bytes must be sent in parts."
-        raise Malformed([Issue("error", "too-long", details)])
     return AttachmentRow(
         case_id=to.case_id,
         attachment_id=sha256(text).hexdigest()[:32],

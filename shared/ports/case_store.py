@@ -1,5 +1,6 @@
 """Where cases live: the inbox rows, the case with its trail, the outbox."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,10 +12,18 @@ from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.change import Message
 from shared.domain.prior_authorization.request import AuthorizationRequest
 from shared.domain.prior_authorization.tasks import PersonTask
+from shared.errors import PermanentError
+
+LETTER_BYTES_MAX = 1_500_000
+_CHARACTER_BYTES_MAX = 12  # One beyond the basic plane is written as two escapes.
 
 
 class StaleError(Exception):
     """Another commit came first: load again, and apply the rule to what is there now."""
+
+
+class TooLargeError(PermanentError):
+    """What is to be kept is larger than the store takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +182,7 @@ class DeadLetter:
 
     Attributes:
         letter_id: source, partition and sequence number; the same event is kept once.
-        body: the event as received.
+        body: the event as received, see letter_body.
     """
 
     letter_id: str
@@ -181,6 +190,17 @@ class DeadLetter:
     reason: str
     body: str
     received_at: datetime
+
+
+def letter_body(body: bytes) -> str:
+    """What a dead letter keeps of what could not be taken: its beginning, where it is too large.
+
+    Whatever comes must find its place there, else it would come again and again.
+    """
+    text = body.decode("utf-8", errors="replace")
+    if len(json.dumps(text)) <= LETTER_BYTES_MAX:
+        return text
+    return text[: LETTER_BYTES_MAX // _CHARACTER_BYTES_MAX]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +232,8 @@ class CaseStore(Protocol):
     """Durable cases.
 
     Every method raises TransientError when the store is out of reach or throttled for longer than
-    its client waits, and PermanentError when it refuses a document for good, such as for its size.
+    its client waits, TooLargeError when a document is larger than it takes, and PermanentError when
+    it refuses one for good otherwise.
     """
 
     async def receive(self, row: InboxRow) -> bool:

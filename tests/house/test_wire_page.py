@@ -6,6 +6,7 @@ import subprocess
 from typing import Any
 
 from localhost.started_host import StartedHost
+from shared.contracts.pas import BODY_BYTES_MAX
 from tests.house.tree import ROOT
 from triggers import BLUEPRINTS
 
@@ -43,6 +44,11 @@ def test_every_route_of_the_page_is_served() -> None:
 def test_every_fhir_route_is_on_the_page() -> None:
     served = {each for each in _routes() if each[1].startswith(FHIR_ROUTES)}
     assert served <= _told()
+
+
+def test_the_page_tells_the_one_limit_of_a_body() -> None:
+    limits = set(re.findall(r"[\d.]+ MB", PAGE))
+    assert limits == {f"{BODY_BYTES_MAX / 1_000_000} MB"}
 
 
 def test_every_test_that_the_page_names_is_there() -> None:

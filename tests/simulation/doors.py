@@ -107,11 +107,12 @@ class InnerDoors:
             service_date=None,
             attachments=(Attachment(document=document, lines=(), content=content),),
             is_final=True,
+            content=content,
         )
         to = await find_addressed(outside.cases, submitted)
         assert to is not None, f"nothing is known of {tracking}"
         taken = await take_in_documents(
-            outside.cases, outside.attachments, outside.clock, to, submitted, content
+            outside.cases, outside.attachments, outside.clock, to, submitted
         )
         await nudge(self._client, taken.case)
         return taken.arrival

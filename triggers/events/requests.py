@@ -1,6 +1,5 @@
 """The event door: prior authorization requests that arrive on the inbound hub."""
 
-import json
 import logging
 from hashlib import sha256
 from typing import List  # noqa: UP035 - the worker knows only typing.List.
@@ -12,8 +11,9 @@ from azure.functions.decorators.function_app import SettingsApi
 from shared.bootstrap import ports
 from shared.contracts.cloud_events import read_cloud_event
 from shared.contracts.pas import read_submit
+from shared.contracts.pas.json_body import written
 from shared.errors import ContractError
-from shared.ports.case_store import DeadLetter
+from shared.ports.case_store import DeadLetter, TooLargeError, letter_body
 from shared.ports.intake import EVENT, Received, take_in
 from triggers.durable_client import durable_client
 from triggers.stories import start_case
@@ -56,13 +56,13 @@ async def receive_requests(
     for message in messages:
         try:
             await _take_in(message, client)
-        except ContractError as error:
+        except (ContractError, TooLargeError) as error:
             await _bury(message, error)
 
 
 async def _take_in(message: func.EventHubEvent, client: df.DurableFunctionsClient) -> None:
     event = read_cloud_event(message.get_body())
-    submission = read_submit(json.dumps(event.data).encode())
+    submission = read_submit(written(event.data).encode())
     received = Received(
         kind=submission.kind,
         request=submission.request,
@@ -80,7 +80,7 @@ def _letter_id(message: func.EventHubEvent) -> str:
     return f"{message.sequence_number}-{message.enqueued_time:%Y%m%dT%H%M%S%f}-{body}"
 
 
-async def _bury(message: func.EventHubEvent, error: ContractError) -> None:
+async def _bury(message: func.EventHubEvent, error: ContractError | TooLargeError) -> None:
     letter_id = _letter_id(message)
     log.warning("event %s is dead: %s", letter_id, type(error).__name__)
     await ports().cases.bury(
@@ -88,7 +88,7 @@ async def _bury(message: func.EventHubEvent, error: ContractError) -> None:
             letter_id=letter_id,
             source="prior-authorization-requests",
             reason=str(error),
-            body=message.get_body().decode("utf-8", errors="replace"),
+            body=letter_body(message.get_body()),
             received_at=ports().clock.now(),
         )
     )

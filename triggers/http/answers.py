@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import azure.functions as func
 
 from shared.contracts.pas import Issue, Malformed, operation_outcome
+from shared.contracts.pas.json_body import read_json
 from shared.domain.prior_authorization.review import TaskClosedError
 from shared.errors import (
     CareloomError,
@@ -18,6 +19,7 @@ from shared.errors import (
     RuleViolation,
     TransientError,
 )
+from shared.ports.case_store import TooLargeError
 from shared.ports.commits import UnknownCaseError
 from shared.ports.intake import UnknownPriorCaseError
 from shared.ports.subscribing import UnknownSubscriptionError
@@ -36,15 +38,9 @@ WITH_BODY = frozenset({"POST", "PUT"})
 
 type Door = Callable[..., Awaitable[func.HttpResponse]]
 
-OBJECT_BYTES_MAX = 1_000_000
 RETRY_AFTER_SECONDS = 5
 _OURS = 500  # The first status that blames us, and not the sender.
 _UNAVAILABLE = 503
-
-
-class BodyTooLargeError(ContractError):
-    """The body is larger than its door takes."""
-
 
 # The first row that fits decides; FHIR issue types are of the value set issue-type.
 STATUSES: tuple[tuple[type[Exception], int, str, str], ...] = (
@@ -52,7 +48,7 @@ STATUSES: tuple[tuple[type[Exception], int, str, str], ...] = (
     (UnknownSubscriptionError, 404, "not-found", "There is no such subscription"),
     (UnknownPriorCaseError, 404, "not-found", "There is no such case"),
     (TaskClosedError, 409, "conflict", "Somebody was quicker"),
-    (BodyTooLargeError, 413, "too-long", "The body is too large"),
+    (TooLargeError, 413, "too-long", "The body is too large"),
     (ContractError, 400, "invalid", "The request does not keep its contract"),
     (ComplianceError, 403, "forbidden", "You may not do that"),
     (RuleViolation, 422, "business-rule", "A rule forbids that"),
@@ -86,6 +82,9 @@ def api_door(door: Door) -> Door:
     async def guarded(*args: Any, **named: Any) -> func.HttpResponse:
         try:
             return await door(*args, **named)
+        except Malformed as error:
+            title = "The request does not keep its contract"
+            return problem(error.status, title, str(error), where=error.where)
         except CareloomError as error:
             status, _, title = _row(error)
             where = error.where if isinstance(error, ContractError) else ""
@@ -143,17 +142,9 @@ def read_object(req: func.HttpRequest) -> Mapping[str, Any]:
     """The JSON object in a request's body; no body is an empty one.
 
     Raises:
-        ContractError: the body is not a JSON object, or too large for one.
+        Malformed: as read_json.
     """
-    if len(req.get_body()) > OBJECT_BYTES_MAX:
-        raise BodyTooLargeError(f"the body is larger than {OBJECT_BYTES_MAX} bytes")
-    try:
-        body = json.loads(req.get_body() or b"{}")
-    except ValueError as error:
-        raise ContractError(f"the body is not JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise ContractError("the body is not a JSON object")
-    return body
+    return read_json(req.get_body() or b"{}")
 
 
 def _is_fhir_body(req: func.HttpRequest) -> bool:

@@ -8,9 +8,8 @@ import azure.functions as func
 
 from shared.bootstrap import ports
 from shared.contracts.pas import read_submit_attachment
-from shared.contracts.pas.json_body import read_json
 from shared.ports.attachments import take_in_documents
-from shared.ports.case_store import DeadLetter
+from shared.ports.case_store import DeadLetter, letter_body
 from shared.queries.attachment_address import ANSWERS, UNKNOWN, find_addressed
 from triggers.durable_client import durable_client
 from triggers.http.answers import fhir_door, outcome
@@ -37,9 +36,7 @@ async def submit_attachment(
     if to is None:
         await _bury(body)
         return outcome(404, UNKNOWN)
-    taken = await take_in_documents(
-        known.cases, known.attachments, known.clock, to, submitted, read_json(body)
-    )
+    taken = await take_in_documents(known.cases, known.attachments, known.clock, to, submitted)
     await nudge(client, taken.case)
     return outcome(200, ANSWERS[taken.arrival])
 
@@ -53,7 +50,7 @@ async def _bury(body: bytes) -> None:
             letter_id=letter_id,
             source="submit-attachment",
             reason="no case has its TrackingId",
-            body=body.decode("utf-8", errors="replace"),
+            body=letter_body(body),
             received_at=ports().clock.now(),
         )
     )

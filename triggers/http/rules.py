@@ -9,6 +9,7 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.bootstrap import ports
+from shared.contracts.pas import BODY_BYTES_MAX
 from shared.contracts.rules import Evaluate, Publish, Upload
 from shared.contracts.tasks import read_message
 from shared.engine.dmn import Result
@@ -43,7 +44,6 @@ from triggers.http.identity import user_of
 rules = df.Blueprint()
 
 VERSION = "api/rules/{name}/versions/{version}"
-BODY_BYTES_MAX = 1_600_000
 
 
 def rules_door(door: Door) -> Door:

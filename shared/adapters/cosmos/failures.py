@@ -7,13 +7,14 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from azure.cosmos.exceptions import CosmosBatchOperationError
 
 from shared.errors import PermanentError, TransientError
-from shared.ports.case_store import StaleError
+from shared.ports.case_store import StaleError, TooLargeError
 
 NOT_FOUND = 404
 TIMED_OUT = 408
 CONFLICT = 409
 GONE = 410
 PRECONDITION_FAILED = 412
+TOO_LARGE = 413
 RETRY_WITH = 449
 THROTTLED = 429
 SERVER_ERROR = 500
@@ -29,7 +30,7 @@ def translated(deed: str) -> Generator[None]:
 
     Raises:
         TransientError: throttled, out of reach, or failing for now.
-        PermanentError: refused for good.
+        TooLargeError, PermanentError: refused for good.
     """
     try:
         yield
@@ -38,6 +39,8 @@ def translated(deed: str) -> Generator[None]:
         said = f"Cosmos DB answered {status} to: {deed}"
         if status in TRANSIENT or status >= SERVER_ERROR or status == 0:
             raise TransientError(said) from error
+        if status == TOO_LARGE:
+            raise TooLargeError(f"too large to keep: {deed}") from error
         raise PermanentError(said) from error
     except AzureError as error:
         raise TransientError(f"Cosmos DB is out of reach: {deed}") from error

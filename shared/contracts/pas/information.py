@@ -61,6 +61,7 @@ class SubmittedAttachments:
     Attributes:
         tracking: the Task's identifier, or the Claim's where nobody asked.
         is_final: whether the sender says that nothing more follows.
+        content: the message as received.
     """
 
     tracking: Identifier
@@ -68,6 +69,7 @@ class SubmittedAttachments:
     service_date: date | None
     attachments: tuple[Attachment, ...]
     is_final: bool
+    content: Resource
 
 
 def information_task(
@@ -160,6 +162,7 @@ def read_submit_attachment(body: bytes) -> SubmittedAttachments:
         service_date=dates[0][0] if dates and dates[0] else None,
         attachments=tuple(attachments),
         is_final=not final or final[0],
+        content=resource,
     )
     findings.raise_errors()
     check_resource(resource, "Parameters", findings)

@@ -8,6 +8,7 @@ from shared.contracts.pas.issues import Findings, Issue, Malformed
 from shared.contracts.pas.names import INFO_CANCELLED
 
 BODY_BYTES_MAX = 1_500_000  # A row of Cosmos DB holds 2 MB: the bundle and what was read of it.
+_GROWTH_MAX = 5  # A body at most grows so many times when it is written again, as 1e15 does.
 DEPTH_MAX = 64  # FHIR nests about a dozen deep; a contained questionnaire a few more.
 ENTRIES_MAX = 500
 _EXTENSIONS = frozenset({"extension", "modifierExtension"})
@@ -22,8 +23,9 @@ def read_json(body: bytes) -> dict[str, Any]:
     Raises:
         Malformed: the body is too long, no JSON object, or nested too deep.
     """
+    too_long = f"The body is longer than {BODY_BYTES_MAX} bytes, characters beyond ASCII escaped."
     if len(body) > BODY_BYTES_MAX:
-        raise _malformed("too-long", f"The body is longer than {BODY_BYTES_MAX} bytes.")
+        raise _malformed("too-long", too_long)
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
         if b"\\u" in body:
@@ -38,7 +40,15 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise _malformed("structure", "The body is no JSON object.")
     if _is_deeper(value, DEPTH_MAX):
         raise _malformed("too-costly", f"The JSON is nested deeper than {DEPTH_MAX}.")
+    # The limit is one of the store, so what counts is what is written there.
+    if len(body) * _GROWTH_MAX > BODY_BYTES_MAX and len(written(value)) > BODY_BYTES_MAX:
+        raise _malformed("too-long", too_long)
     return value
+
+
+def written(value: object) -> str:
+    """JSON as the store's client writes it: no space, and every character beyond ASCII escaped."""
+    return json.dumps(value, separators=(",", ":"))
 
 
 def read_resource(body: bytes) -> dict[str, Any]:

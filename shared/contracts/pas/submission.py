@@ -156,7 +156,7 @@ def _read_claim(
 def _asked_before(prior: Element, request: AuthorizationRequest, context: ClaimContext) -> str:
     """What the prior claim asked; it was judged when it came, so its faults are not noted."""
     claim = Element(prior.json, prior.path, Findings())
-    diagnoses = tuple(code for code in _read_diagnoses(claim).values() if code)
+    diagnoses = tuple(code for code in read_diagnoses(claim).values() if code)
     return replace(request, items=read_items(claim, context), diagnosis_codes=diagnoses).asked
 
 

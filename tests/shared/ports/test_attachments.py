@@ -7,11 +7,10 @@ from shared.adapters.cosmos.attachments import CosmosAttachmentStore
 from shared.adapters.memory.attachments import MemoryAttachmentStore
 from shared.adapters.memory.case_store import MemoryCaseStore
 from shared.adapters.memory.clock import SettableClock
-from shared.contracts.pas import Malformed, SubmittedAttachments
+from shared.contracts.pas import SubmittedAttachments
 from shared.domain.prior_authorization.questions import Arrival
 from shared.domain.prior_authorization.request import Identifier
 from shared.ports.attachments import (
-    KEPT_BYTES_MAX,
     Addressed,
     AttachmentRow,
     AttachmentStore,
@@ -26,6 +25,7 @@ SUBMITTED = SubmittedAttachments(
     service_date=None,
     attachments=(),
     is_final=True,
+    content=CONTENT,
 )
 
 
@@ -62,20 +62,9 @@ async def test_documents_are_taken_in_once_however_often_they_come() -> None:
     cases, kept = MemoryCaseStore(clock), MemoryAttachmentStore()
     await cases.save(opening(under_review(a_case())))
     for _ in range(3):
-        taken = await take_in_documents(cases, kept, clock, Addressed("case-1"), SUBMITTED, CONTENT)
+        taken = await take_in_documents(cases, kept, clock, Addressed("case-1"), SUBMITTED)
         assert taken.arrival is Arrival.KEPT
         clock.set(clock.now() + timedelta(minutes=1))
     events = [sealed.entry.event for sealed in await cases.audit_trail("case-1")]
     assert events.count("information_received") == 1
     assert len(await kept.attachments_of("case-1")) == 1
-
-
-async def test_documents_too_large_to_keep_are_refused_with_the_reason() -> None:
-    clock = SettableClock(NOON)
-    cases, kept = MemoryCaseStore(clock), MemoryAttachmentStore()
-    await cases.save(opening(under_review(a_case())))
-    large = CONTENT | {"note": "x" * KEPT_BYTES_MAX}
-    with pytest.raises(Malformed) as refused:
-        await take_in_documents(cases, kept, clock, Addressed("case-1"), SUBMITTED, large)
-    assert refused.value.status == 413
-    assert await kept.attachments_of("case-1") == ()

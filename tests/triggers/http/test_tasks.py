@@ -129,6 +129,15 @@ def test_an_unknown_task_action_user_or_number_is_a_problem(careloom: StartedHos
     assert careloom.get("/api/tasks?limit=many").status == 400
 
 
+def test_a_body_that_is_too_large_or_nested_too_deep_is_a_problem(careloom: StartedHost) -> None:
+    deep: Any = {}
+    for _ in range(200):
+        deep = {"a": deep}
+    for path in ("/api/tasks/none/claim", "/api/cases/none/appeals"):
+        assert careloom.post(path, deep, user=PHYSICIAN).status == 400
+        assert careloom.post(path, {"a": "x" * 1_500_000}, user=PHYSICIAN).status == 413
+
+
 def test_an_unknown_case_is_a_problem(careloom: StartedHost) -> None:
     answer = careloom.get("/api/cases/pa-nobody")
     assert answer.status == 404

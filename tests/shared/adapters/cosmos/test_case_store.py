@@ -16,6 +16,7 @@ from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import Change
 from shared.errors import PermanentError, TransientError
+from shared.ports.case_store import DeadLetter, TooLargeError, letter_body
 from shared.ports.commits import commit_step, load_settled
 from tests.shared.ports.samples import (
     NOON,
@@ -160,8 +161,20 @@ async def test_a_commit_with_too_many_parts_is_refused_whole(store: CosmosCaseSt
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
 async def test_a_request_too_large_for_the_store_is_refused(store: CosmosCaseStore) -> None:
     bundle = {"resourceType": "Bundle", "padding": "x" * 3_000_000}
-    with pytest.raises(PermanentError, match="413"):
+    with pytest.raises(TooLargeError):
         await store.receive(replace(an_inbox_row(), bundle=bundle))
+
+
+@pytest.mark.parametrize("byte", [b"\xff", b'"', "\U0001f600".encode()])
+async def test_a_dead_letter_of_any_size_finds_its_place(
+    store: CosmosCaseStore, byte: bytes
+) -> None:
+    body = letter_body(byte * (1_500_000 // len(byte)))
+    await store.bury(
+        DeadLetter(letter_id="l-1", source="hub", reason="no JSON", body=body, received_at=NOON)
+    )
+    [letter] = await store.dead_letters(limit=1)
+    assert letter.body == body
 
 
 async def test_the_case_outlasts_the_client(gateway: Gateway) -> None:

@@ -6,7 +6,7 @@ from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpRespons
 
 from shared.adapters.cosmos.failures import batch_translated, translated
 from shared.errors import PermanentError, TransientError
-from shared.ports.case_store import StaleError
+from shared.ports.case_store import StaleError, TooLargeError
 
 
 def refusal(status: int) -> CosmosHttpResponseError:
@@ -25,13 +25,18 @@ def test_what_may_pass_is_transient(status: int) -> None:
         raise refusal(status)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412, 413])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 412])
 def test_what_is_refused_is_permanent(status: int) -> None:
     with (
         pytest.raises(PermanentError, match=f"{status} to: read case-1"),
         translated("read case-1"),
     ):
         raise refusal(status)
+
+
+def test_what_the_store_cannot_hold_is_too_large() -> None:
+    with pytest.raises(TooLargeError, match="commit case-1"), batch_translated("commit case-1"):
+        raise failing_batch(413, 0)
 
 
 @pytest.mark.parametrize("error", [ServiceRequestError("no route"), AzureError("gone")])

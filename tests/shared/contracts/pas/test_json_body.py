@@ -48,6 +48,19 @@ def test_a_body_at_the_limit_is_read() -> None:
     assert read_resource(body)["resourceType"] == "Bundle"
 
 
+@pytest.mark.parametrize("text", ["\u00e9" * 700_000, "\U0001f600" * 370_000])
+def test_what_grows_beyond_the_limit_when_it_is_stored_is_refused_with_413(text: str) -> None:
+    body = json.dumps({"resourceType": "Bundle", "id": text}, ensure_ascii=False).encode()
+    assert len(body) < BODY_BYTES_MAX
+    assert refusal(body).status == 413
+
+
+def test_numbers_that_grow_when_they_are_stored_count_as_stored() -> None:
+    body = b'{"resourceType":"Bundle","total":[' + b"-1e15," * 200_000 + b"1]}"
+    assert len(body) < BODY_BYTES_MAX
+    assert refusal(body).status == 413
+
+
 @pytest.mark.parametrize("depth", [DEPTH_MAX + 1, 100_000])
 def test_json_that_is_nested_too_deep_is_refused(depth: int) -> None:
     error = refusal(nested(depth))
