@@ -108,9 +108,16 @@ async def _verdict(case: Case, found: Findings, insurers: Insurers, rules: RuleB
         "member found": found[Check.MEMBER].answer == "found",
         "coverage status": found[Check.COVERAGE].answer,
         "service dates": found[Check.COVERAGE].codes[0],
+        "days ahead": _days_ahead(case),
         "services known": all(item.service.code for item in case.request.items),
     }
     return await ask(rules, case, "eligibility", "Eligibility", given)
+
+
+def _days_ahead(case: Case) -> int:
+    """How many days after its receipt the last service that a request asks for begins."""
+    first_days = (item.served_from for item in case.request.items if item.served_from)
+    return max(((day - case.received_at.date()).days for day in first_days), default=0)
 
 
 async def _rulings(
@@ -139,7 +146,8 @@ def _ruling(item: ServiceItem, case: Case, member: Membership, answer: RuleAnswe
         raise RuleViolation(f"rule {answer.rule} answers no action that rules may take")
     received_on = member.day_of(case.received_at)
     starts_on = item.served_from or received_on
-    valid = timedelta(days=int(answer.value["valid days"]))
+    # An eligibility table from before it knew of days ahead lets any day of the calendar pass.
+    valid = min(timedelta(days=int(answer.value["valid days"])), date.max - starts_on)
     return ItemRuling(
         sequence=item.sequence,
         action=ACTIONS[word],

@@ -54,6 +54,7 @@ VERDICTS = {
     "eligibility": ("Eligibility", "result", {"continue", "reject"}),
 }
 NUMBERS: dict[str, list[Any]] = {
+    "days ahead": [-1, 0, 730, 731, 2_900_000],
     "documents missing": [0, 1, 7],
     "quantity": [0, 1, Decimal("1.1"), 2, 12, 13, 60, 61, 1000000],
 }

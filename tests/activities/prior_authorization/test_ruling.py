@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from shutil import copytree
 from types import SimpleNamespace
 from typing import Self
 
@@ -11,6 +14,7 @@ from shared.adapters.memory.clock import SettableClock
 from shared.adapters.memory.directories import MemoryMemberDirectory
 from shared.adapters.registers import MemberEntry
 from shared.adapters.rules.file_rule_book import FileRuleBook
+from shared.adapters.rules.seeding import DECISIONS
 from shared.contracts.prior_authorization import APPLY_RULES, CaseRef, Eligibility, Ruling
 from shared.domain.prior_authorization.coverage import Check, Finding, Insurers
 from shared.domain.prior_authorization.request import Coding
@@ -31,10 +35,11 @@ class PortsOfARuling(SimpleNamespace):
     """The ports that the ruling asks for, over a case that was opened."""
 
     @classmethod
-    async def opened(cls) -> Self:
-        clock, rules = SettableClock(NOON), FileRuleBook()
+    async def opened(cls, served_from: date | None = None, tables: Path = DECISIONS) -> Self:
+        clock, rules = SettableClock(NOON), FileRuleBook(tables)
         request = a_request()
         [item] = request.items
+        item = replace(item, served_from=served_from)
         case = replace(
             a_case(),
             request=replace(request, items=(replace(item, service=MRI),)),
@@ -55,6 +60,24 @@ class PortsOfARuling(SimpleNamespace):
     async def found(self) -> dict[Check, Finding]:
         stored = await self.cases.load("case-1")
         return {finding.check: finding for finding in stored.case.findings}
+
+
+async def test_a_service_that_begins_years_ahead_is_a_business_error() -> None:
+    ports = await PortsOfARuling.opened(date.max)
+    assert await ports.rule(FOUND) is Ruling.REJECTED
+    [error] = (await ports.cases.load("case-1")).case.errors
+    assert (error.reject_code, error.follow_up) == ("62", "C")
+
+
+async def test_where_the_table_lets_the_last_day_of_the_calendar_pass_the_case_goes_on(
+    tmp_path: Path,
+) -> None:
+    tables = tmp_path / "decisions"
+    copytree(DECISIONS, tables)
+    eligibility = tables / "eligibility.dmn"
+    eligibility.write_text(eligibility.read_text().replace("&gt; 730", "&gt; 9999999"))
+    ports = await PortsOfARuling.opened(date.max, tables)
+    assert await ports.rule(FOUND) is Ruling.CLINICAL_REVIEW
 
 
 async def test_what_a_ruling_asked_is_kept_once_and_comes_out_the_same_again() -> None:
