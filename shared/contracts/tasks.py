@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -11,6 +11,11 @@ from shared.errors import ContractError
 
 REASON_CHARACTERS_MAX = 2000
 ITEMS_MAX = 200
+SEQUENCE_MAX = 2**31 - 1  # FHIR R4, positiveInt.
+DIGITS_MAX = 18
+
+type DocumentKind = Annotated[str, Field(min_length=1, max_length=50)]
+type ItemNumber = Annotated[int, Field(ge=1, le=SEQUENCE_MAX)]
 
 
 class _Message(BaseModel):
@@ -35,11 +40,11 @@ class ItemAnswer(_Message):
         effective_to: compulsory where the request names no last day of service.
     """
 
-    sequence: int = Field(ge=1)
+    sequence: ItemNumber
     action: Literal["A1", "A2", "A3", "A6"]
     reason_code: str = Field(default="", alias="reasonCode", max_length=20)
     reason: str = Field(default="", max_length=REASON_CHARACTERS_MAX)
-    quantity: Decimal | None = Field(default=None, gt=0)
+    quantity: Decimal | None = Field(default=None, gt=0, max_digits=DIGITS_MAX)
     service: ServiceInstead | None = None
     effective_from: date | None = Field(default=None, alias="effectiveFrom")
     effective_to: date | None = Field(default=None, alias="effectiveTo")
@@ -63,7 +68,7 @@ class AskForInformation(_Message):
         kinds: LOINC or X12 755 codes; questionnaire: canonical URL of a DTR questionnaire.
     """
 
-    kinds: tuple[str, ...] = Field(min_length=1, max_length=20)
+    kinds: tuple[DocumentKind, ...] = Field(min_length=1, max_length=20)
     questionnaire: str = Field(default="", max_length=500)
 
 
@@ -118,11 +123,11 @@ class FileAppeal(_Message):
         aid_asked: whether the care should go on meanwhile.
     """
 
-    items: tuple[int, ...] = Field(min_length=1, max_length=ITEMS_MAX)
+    items: tuple[ItemNumber, ...] = Field(min_length=1, max_length=ITEMS_MAX)
     filed_by: str = Field(alias="filedBy", min_length=1, max_length=100)
     expedited: bool = False
     reason: str = Field(default="", max_length=200)
-    amount: Decimal | None = Field(default=None, ge=0)
+    amount: Decimal | None = Field(default=None, ge=0, max_digits=DIGITS_MAX)
     aid_asked: bool = Field(default=False, alias="aidAsked")
 
 

@@ -67,7 +67,8 @@ async def _report(of: ReportOf) -> PublicReport:
 
 def _report_of(req: func.HttpRequest, default: str = "") -> ReportOf:
     year = req.params.get("year", default)
-    if not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
+    is_year = year.isascii() and year.isdecimal() and len(year) == len(str(LAST_YEAR))
+    if not is_year or not FIRST_YEAR <= int(year) <= LAST_YEAR:
         raise ContractError("say which year, such as ?year=2026", where="?year")
     line = req.params.get("lineOfBusiness", "")
     if line and line not in frozenset(LineOfBusiness):

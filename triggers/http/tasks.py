@@ -73,6 +73,7 @@ def _listed(req: func.HttpRequest, name: str) -> tuple[str, ...]:
 
 def _number(req: func.HttpRequest, name: str, default: int, most: int) -> int:
     text = req.params.get(name, str(default))
-    if not text.isdecimal() or not 0 <= int(text) <= most:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not is_number or int(text) > most:
         raise ContractError(f"{name} is a number from 0 to {most}", where=f"?{name}")
     return int(text)

@@ -4,7 +4,7 @@ import calendar
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Self
 
 from shared.contracts.pas.issues import Findings
@@ -14,6 +14,7 @@ from shared.domain.prior_authorization.request import Coding, Identifier
 _DATE_TIME = re.compile(
     r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?", re.ASCII
 )
+DIGITS_MAX = 18
 _YEAR_LENGTH, _MONTH_LENGTH, _DATE_LENGTH = 4, 7, 10
 
 
@@ -119,16 +120,18 @@ class Element:
         return ()
 
     def decimal(self, name: str) -> Decimal | None:
-        """The number under the name."""
+        """The number under the name.
+
+        Source: FHIR R4, decimal: a precision of 18 digits is what everybody must support.
+        """
         value = self.json.get(name)
         if value is None:
             return None
         if isinstance(value, int | float) and not isinstance(value, bool):
-            try:
-                return Decimal(str(value))
-            except InvalidOperation:
-                pass
-        self.error("value", f"{name} must be a number.", name)
+            number = Decimal(str(value))
+            if number.is_finite() and abs(number.adjusted()) < DIGITS_MAX:
+                return number
+        self.error("value", f"{name} must be a number of at most {DIGITS_MAX} digits.", name)
         return None
 
     def moment(self, name: str) -> datetime | None:

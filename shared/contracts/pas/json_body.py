@@ -1,6 +1,7 @@
 """From the bytes of a request to JSON, within stated limits."""
 
 import json
+import math
 import re
 from typing import Any, Never
 
@@ -27,7 +28,9 @@ def read_json(body: bytes) -> dict[str, Any]:
     if len(body) > BODY_BYTES_MAX:
         raise _malformed("too-long", too_long)
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
+        value = json.loads(
+            body, parse_constant=_refuse_constant, parse_float=_float, parse_int=_integer
+        )
         if b"\\u" in body:
             # An escape may make half a character, which no answer could be written with.
             json.dumps(value, ensure_ascii=False).encode()
@@ -73,6 +76,18 @@ def read_resource(body: bytes) -> dict[str, Any]:
 
 def _refuse_constant(_name: str) -> Never:
     raise ValueError
+
+
+def _float(text: str) -> float:
+    """A number that a double can hold, as the store and other readers of JSON take it."""
+    if not math.isfinite(value := float(text)):
+        raise ValueError
+    return value
+
+
+def _integer(text: str) -> int:
+    _float(text)
+    return int(text)
 
 
 def _malformed(code: str, details: str) -> Malformed:

@@ -57,7 +57,8 @@ def test_the_report_of_a_line_of_business_counts_only_its_own(careloom: StartedH
 
 def test_a_report_needs_a_year_and_a_known_line_of_business(careloom: StartedHost) -> None:
     assert careloom.get("/api/reports/prior-authorization").status == 400
-    assert careloom.get("/api/reports/prior-authorization?year=soon").status == 400
+    for year in ("soon", "1999", "9" * 5000):
+        assert careloom.get(f"/api/reports/prior-authorization?year={year}").status == 400
     assert careloom.get(f"{REPORT}&lineOfBusiness=none").status == 400
 
 

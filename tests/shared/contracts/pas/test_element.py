@@ -61,6 +61,7 @@ def test_a_period_that_ends_before_it_starts_is_noted() -> None:
 
 def test_a_number_keeps_the_digits_it_was_written_with() -> None:
     assert element(value=0.1).decimal("value") == Decimal("0.1")
+    assert element(value=10**18 - 1).decimal("value") == 10**18 - 1
 
 
 @pytest.mark.parametrize(
@@ -76,6 +77,9 @@ def test_a_number_keeps_the_digits_it_was_written_with() -> None:
         ("positives", [1, "2"]),
         ("decimal", "1"),
         ("decimal", False),
+        ("decimal", float("inf")),
+        ("decimal", 10**18),
+        ("decimal", 1e-18),
     ],
 )
 def test_a_value_of_the_wrong_shape_reads_as_absent_and_is_noted(read: str, value: object) -> None:

@@ -29,6 +29,8 @@ def nested(depth: int) -> bytes:
         b'{"resourceType":"Bundle","total":NaN}',
         b'{"resourceType":"Bundle","id":"\\ud800"}',
         b'{"resourceType":"Bundle","total":' + b"9" * 5000 + b"}",
+        b'{"resourceType":"Bundle","total":' + b"9" * 400 + b"}",
+        b'{"resourceType":"Bundle","total":1e5000}',
     ],
 )
 def test_what_is_no_json_object_is_refused(body: bytes) -> None:
