@@ -58,6 +58,8 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
             for item in shape.items
         ),
     )
+    if kind != "new":
+        request = replace(request, prior_asked=_asked_before(request, plan, items[0]))
     bundle: Mapping[str, Any] = {"resourceType": "Bundle", "identifier": {"value": name}}
     return Received(
         kind=kind,
@@ -67,6 +69,14 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
         via="http",
         received_at=at,
     )
+
+
+def _asked_before(request: AuthorizationRequest, plan: Plan, first: Asked) -> str:
+    """What the prior claim in the bundle asks: a sample names its first item, and no diagnosis."""
+    [item] = _shape("new", replace(first, change=""), plan.urgency, ()).items
+    first_day = first_day_of(plan)
+    served = replace(item, served_from=first_day, served_to=first_day + STAY)
+    return replace(request, items=(served,), diagnosis_codes=()).asked
 
 
 def bundle_of(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -> dict[str, Any]:
