@@ -162,6 +162,17 @@ async def test_an_event_that_breaks_its_contract_is_buried_with_the_reason(
     ]
 
 
+async def test_an_event_that_is_too_large_to_be_kept_whole_holds_up_nobody(
+    backbone: Backbone,
+) -> None:
+    good = sample_bundle("auto-approved")
+    await backbone.publish(b"\xff" * 900_000)
+    await backbone.publish(_event(good))
+    await _until_notified(backbone, _case_id(good))
+    [letter] = await backbone.cases.dead_letters(limit=10)
+    assert 0 < len(letter.body) < 900_000
+
+
 async def test_events_of_two_partitions_with_one_sequence_number_are_both_buried(
     backbone: Backbone,
 ) -> None:
