@@ -1,6 +1,6 @@
 """Gold card: whether a provider's record frees him from asking."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from activities.prior_authorization.pinned_rules import ask, service_class
 from shared.domain.prior_authorization.case import Case
@@ -54,7 +54,8 @@ async def _past(
 
     What he took back or changed after the decision counts as it was decided.
     """
-    wanted = CaseFilter(provider_npi=provider, decided_since=since, limit=PAGE)
+    in_utc = since - timedelta(days=1)  # The store counts UTC days, a plan its own.
+    wanted = CaseFilter(provider_npi=provider, decided_since=in_utc, limit=PAGE)
     weighed = [
         (issued, item, item.sequence in overturned_items(earlier, issued))
         async for earlier in every_case(cases, wanted)
