@@ -18,13 +18,16 @@ from shared.domain.prior_authorization.deadlines import (
     TimeUnit,
     start_clock,
 )
+from shared.domain.prior_authorization.review import close_talk, offer_peer_to_peer
 from tests.shared.domain.prior_authorization.appeal_cases import filed
 from tests.shared.domain.prior_authorization.cases import (
+    DOCTOR,
     MEMBER,
     asking,
     certify,
     in_review,
     notified,
+    task_of,
 )
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -96,6 +99,15 @@ def test_an_appeal_tells_the_plans_days() -> None:
     assert "by March 9, 2026" in letter
 
 
+def test_an_offered_talk_is_told_with_its_end_while_it_is_awaited() -> None:
+    case = in_review()
+    until = EVENING + timedelta(hours=24)
+    offered = offer_peer_to_peer(case, task_of(case), DOCTOR, until, (), EVENING).case
+    assert "by March 3, 2026, 9:30 pm EST." in _letter("peer-to-peer", offered)
+    held = close_talk(offered, task_of(case), DOCTOR, held=True, at=until).case
+    assert "EST" not in _letter("peer-to-peer", held)
+
+
 def test_a_certification_tells_its_days() -> None:
     letter = _letter("approval", notified(certify(until=date(2026, 5, 31))))
     assert "from March 2, 2026 to May 31, 2026" in letter
@@ -108,7 +120,9 @@ def test_without_a_plan_the_days_are_those_of_utc() -> None:
 
 def _moments() -> Iterator[tuple[str, str]]:
     for path in sorted(MESSAGES.glob("*.txt")):
-        for said in re.findall(r"{{ *([^}]*_at\b[^}]*|[^}]*effective_[^}]*)}}", path.read_text()):
+        for said in re.findall(
+            r"{{ *([^}]*_(?:at|until)\b[^}]*|[^}]*effective_[^}]*)}}", path.read_text()
+        ):
             yield path.stem, said.strip()
 
 
