@@ -136,9 +136,8 @@ def decide_items(
     decided = numbered(replace(case, review=part).deciding(made))
     if all(decided.action_of(item.sequence).is_final for item in case.request.items):
         decided = replace(
-            decided.to(Stage.DECIDED),
+            decided.closing_question(at).to(Stage.DECIDED),
             review=replace(part, claimed_by=reviewer.reviewer_id, closed_at=at),
-            information=_closed(case.information, at),
             decided_at=at,
         )
     entries = tuple(_decided_entry(decision, reviewer, at) for decision in made)
@@ -152,10 +151,12 @@ def request_information(
 
     Raises:
         TaskClosedError: the task is done, or someone else has it.
-        RuleViolation: nothing is asked for.
+        RuleViolation: nothing is asked for, or another question is still open.
         ComplianceError: he may not review it.
     """
     review = _review_for(case, task_id, reviewer, asked.asked_at)
+    if case.open_information is not None:
+        raise RuleViolation(f"task {task_id}: another question is still open")
     if not asked.kinds:
         raise RuleViolation(f"task {task_id}: say which documents are asked for")
     held = replace(
@@ -186,12 +187,9 @@ def offer_peer_to_peer(
 
     Raises:
         TaskClosedError: the task is done, or someone else has it.
-        RuleViolation: the clock leaves no time for it.
         ComplianceError: he may not review it.
     """
     review = _review_for(case, task_id, reviewer, at)
-    if until <= at:
-        raise RuleViolation(f"case {case.case_id} must be decided: no time is left for a talk")
     held = replace(
         case.to(Stage.PEER_TO_PEER),
         review=replace(review, claimed_by=reviewer.reviewer_id, peer_to_peer_until=until),
@@ -328,10 +326,6 @@ def _parties(request: AuthorizationRequest) -> tuple[str, ...]:
 def _refuse(objections: tuple[Objection, ...], task_id: str) -> None:
     if objections:
         raise ComplianceError(f"task {task_id}: {'; '.join(objections)}")
-
-
-def _closed(asked: Iterable[InformationRequest], at: datetime) -> tuple[InformationRequest, ...]:
-    return tuple(replace(one, lapsed_at=at) if one.is_open else one for one in asked)
 
 
 def _decided_entry(decision: ItemDecision, reviewer: Reviewer, at: datetime) -> AuditEntry:

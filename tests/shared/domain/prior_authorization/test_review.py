@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.prior_authorization.case import Stage
 from shared.domain.prior_authorization.codes import ReviewAction
+from shared.domain.prior_authorization.deadlines import Tolling
 from shared.domain.prior_authorization.decision import Actor
 from shared.domain.prior_authorization.notice_matrix import Channel, Notice, Recipient
 from shared.domain.prior_authorization.request import NPI, Identifier, Party
@@ -242,6 +243,20 @@ def test_a_question_holds_the_case_and_must_ask_for_something() -> None:
     assert held.open_information == asking()
     with pytest.raises(RuleViolation):
         request_information(case, task_of(case), NURSE, replace(asking(), kinds=()))
+    with pytest.raises(RuleViolation, match="another question"):
+        request_information(held, task_of(case), NURSE, replace(asking(), number=2))
+
+
+def test_a_decision_closes_the_open_question_and_its_clock_runs_on() -> None:
+    case = in_review()
+    assert case.clock is not None
+    tolling = replace(case.clock.rule, tolls=Tolling.INFORMATION, toll_days_min=45)
+    case = replace(case, clock=replace(case.clock, rule=tolling))
+    held = request_information(case, task_of(case), DOCTOR, asking()).case
+    decided = decide_items(held, task_of(case), DOCTOR, (certify(),), NOON + HOUR).case
+    assert decided.open_information is None
+    assert decided.clock is not None
+    assert decided.clock.due_at == NOON + 73 * HOUR
 
 
 def test_a_talk_is_offered_and_ends_by_being_held() -> None:
@@ -265,12 +280,6 @@ def test_every_offer_of_a_talk_is_told_to_the_requestor() -> None:
         "peer-to-peer-offered.r1.20260302T120000.requestor.email",
         "peer-to-peer-offered.r1.20260302T130000.requestor.email",
     ]
-
-
-def test_no_talk_is_offered_for_which_no_time_is_left() -> None:
-    case = in_review()
-    with pytest.raises(RuleViolation, match="no time"):
-        offer_peer_to_peer(case, task_of(case), DOCTOR, NOON, (), NOON)
 
 
 def test_the_clock_is_extended_once_and_never_after_the_deadline() -> None:
