@@ -73,7 +73,8 @@ def received(plan: Plan, kind: str, items: tuple[Asked, ...], *, at: datetime) -
 
 def _asked_before(request: AuthorizationRequest, plan: Plan, first: Asked) -> str:
     """What the prior claim in the bundle asks: a sample names its first item, and no diagnosis."""
-    [item] = _shape("new", replace(first, change=""), plan.urgency, ()).items
+    first_as_asked = replace(first, change="")
+    [item] = _shape("new", first_as_asked, plan.urgency, plan.certification, ()).items
     first_day = first_day_of(plan)
     served = replace(item, served_from=first_day, served_to=first_day + STAY)
     return replace(request, items=(served,), diagnosis_codes=()).asked
