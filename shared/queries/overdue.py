@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.contracts.prior_authorization import Chore
 from shared.domain.prior_authorization.case import Case
+from shared.domain.prior_authorization.expiring import is_over
 from shared.ports.case_store import CaseFilter, CaseStore, InboxRow
 
 # A story needs a moment before it counts as forgotten, more than its slowest channel takes to fail.
@@ -37,6 +38,7 @@ async def find_overdue(cases: CaseStore, now: datetime) -> Overdue:
     ended = await cases.cases(CaseFilter(ends_before=now.date(), limit=FOUND_MAX))
     chores = (
         *(Chore(row.case_id, row.message.message_id) for row in unsent),
-        *(Chore(case.case_id) for case in ended.cases),
+        # The store counts UTC days; where the plan is, the last day may not be over yet.
+        *(Chore(case.case_id) for case in ended.cases if is_over(case, now)),
     )
     return Overdue(found_at=now, unopened=tuple(unopened), due=due.cases, chores=chores)

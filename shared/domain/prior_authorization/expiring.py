@@ -14,16 +14,20 @@ def last_day(case: Case) -> date | None:
     return max(known) if known and len(known) == len(ends) else None
 
 
+def is_over(case: Case, at: datetime) -> bool:
+    """Whether every certification of a notified case has ended, where the plan's days end."""
+    last = last_day(case)
+    return case.stage is Stage.NOTIFIED and last is not None and case.day_of(at) > last
+
+
 def expire(case: Case, at: datetime) -> Change[bool]:
     """Expire a notified case whose certifications have all ended.
 
     Returns:
         Whether it expired; a case without a certification, or with one that holds, stays.
     """
-    last = last_day(case)
-    if case.stage is not Stage.NOTIFIED or last is None or case.day_of(at) <= last:
+    if not is_over(case, at):
         return Change(case=case, result=False)
-    entry = AuditEntry(
-        event="authorization_expired", actor=CLOCK, at=at, detail={"ended": last.isoformat()}
-    )
+    ended = {"ended": str(last_day(case))}
+    entry = AuditEntry(event="authorization_expired", actor=CLOCK, at=at, detail=ended)
     return Change(case=case.to(Stage.EXPIRED), result=True, audit=(entry,))
