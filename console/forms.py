@@ -188,7 +188,7 @@ def _unsaid(form: Form, sequence: str) -> Iterator[Problem]:
         yield Problem(f"Item {sequence}: give the reason in words.", f"reason-{sequence}")
     if action == ReviewAction.CERTIFIED_PARTIAL and not value_of(form, f"quantity-{sequence}"):
         yield Problem(f"Item {sequence}: say how many units are certified.", f"quantity-{sequence}")
-    instead = ("quantity", "serviceCode", "effectiveTo")
+    instead = ("quantity", "serviceCode", "effectiveFrom", "effectiveTo")
     if action == ReviewAction.MODIFIED and not any(
         value_of(form, f"{name}-{sequence}") for name in instead
     ):

@@ -152,7 +152,7 @@ class Review:
     def open_items(self) -> tuple[ServiceItem, ...]:
         """The items still to be decided."""
         items = self.case.request.items
-        return tuple(item for item in items if not self.case.action_of(item.sequence).is_final)
+        return tuple(item for item in items if item.sequence in self.case.open_items)
 
     @property
     def clock(self) -> Chart | None:

@@ -60,7 +60,7 @@ async def _early(ref: CaseRef, row: InboxRow, cases: CaseStore, clock: Clock) ->
         DeadLetter(
             letter_id=instance_of(ref),
             source="prior-authorization-requests",
-            reason="the prior claim is not known",
+            reason="the prior claim is not known; send it anew, under another bundle identifier",
             body=letter_body(json.dumps(row.bundle).encode()),
             received_at=row.received_at,
         )
@@ -69,8 +69,12 @@ async def _early(ref: CaseRef, row: InboxRow, cases: CaseStore, clock: Clock) ->
 
 
 def _amend(case: Case, row: InboxRow) -> Change[Opening]:
-    """What the request makes of the case; a refusal is put on record."""
-    by, at, revision = Actor(row.submitted_by), row.received_at, row.revision
+    """What the request makes of the case; a refusal is put on record.
+
+    One that overtook its request takes effect with it.
+    """
+    by, revision = Actor(row.submitted_by), row.revision
+    at = max(row.received_at, case.received_at)
     try:
         check_sender(case, row.request)
         if row.kind == "cancel":

@@ -116,15 +116,16 @@ async def _verdict(case: Case, found: Findings, insurers: Insurers, rules: RuleB
 
 def _days_ahead(case: Case) -> int:
     """How many days after its receipt the last service that a request asks for begins."""
+    received_on = case.day_of(case.revised_at or case.received_at)
     first_days = (item.served_from for item in case.request.items if item.served_from)
-    return max(((day - case.received_at.date()).days for day in first_days), default=0)
+    return max(((day - received_on).days for day in first_days), default=0)
 
 
 async def _rulings(
     case: Case, member: Membership, found: Findings, cases: CaseStore, rules: RuleBook
 ) -> tuple[ItemRuling, ...]:
     missing = found[Check.DOCUMENTS].codes
-    still_open = (item for item in case.request.items if not case.action_of(item.sequence).is_final)
+    still_open = (item for item in case.request.items if item.sequence in case.open_items)
     rulings = []
     for item in still_open:
         sorted_into = await service_class(rules, case, item)

@@ -101,7 +101,7 @@ class DecideAppeal(_Message):
     outcome: Literal["overturned", "upheld"]
     resolution: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
     reason_code: str = Field(default="", alias="reasonCode", max_length=20)
-    items: tuple[int, ...] = Field(default=(), max_length=ITEMS_MAX)
+    items: tuple[ItemNumber, ...] = Field(default=(), max_length=ITEMS_MAX)
 
 
 class WithdrawAppeal(_Message):

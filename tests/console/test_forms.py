@@ -88,6 +88,12 @@ def test_a_field_that_breaks_the_contract_is_named(name: str, value: str, field:
     assert problem.text.startswith("Item 1: ")
 
 
+def test_a_later_first_day_is_something_else_than_was_asked() -> None:
+    form = DENIED | {"action-1": ["A6"], "effectiveFrom-1": ["2026-04-01"]}
+    [made] = read("complete", form)["decisions"]
+    assert made["effectiveFrom"] == "2026-04-01"
+
+
 def test_a_service_without_a_system_points_at_the_service() -> None:
     form = DENIED | {"action-1": ["A6"], "serviceCode-1": ["27446"], "serviceSystem-1": [""]}
     assert _problems("complete", form)[0].field == "serviceCode-1"

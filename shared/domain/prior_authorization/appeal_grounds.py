@@ -12,6 +12,7 @@ from shared.domain.prior_authorization.appeals import Appeal, AppealOutcome, Nex
 from shared.domain.prior_authorization.appeals_under_way import under_way
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.deadlines import BreachConsequence
+from shared.domain.prior_authorization.decision import ItemDecision
 from shared.errors import RuleViolation
 
 FIRST_LEVEL = 1
@@ -104,13 +105,7 @@ def _after_decision(case: Case, sequence: int) -> Ground:
     made = case.decision_on(sequence)
     if made is None or not made.action.is_adverse:
         raise RuleViolation(f"item {sequence} was not decided against the member")
-    earlier = [
-        appeal
-        for appeal in case.appeals
-        if sequence in appeal.items
-        and appeal.outcome is not AppealOutcome.WITHDRAWN
-        and (appeal.reviewed_at is None or appeal.reviewed_at >= made.decided_at)
-    ]
+    earlier = _appeals_of_what_stands(case, made)
     if not earlier:
         if case.notified_at is None:
             raise RuleViolation(f"case {case.case_id} has not been notified yet")
@@ -119,6 +114,21 @@ def _after_decision(case: Case, sequence: int) -> Ground:
     if not last.rule.next_level:
         raise RuleViolation(f"item {sequence} has been decided at the last level of appeal")
     return Ground(level=last.rule.next_level, notice_at=last.reviewed_at or _silent_since(last))
+
+
+def _appeals_of_what_stands(case: Case, made: ItemDecision) -> list[Appeal]:
+    """The appeals of a decision, the oldest first; those before it were of one that is gone."""
+    of_item = [
+        appeal
+        for appeal in case.appeals
+        if made.sequence in appeal.items and appeal.outcome is not AppealOutcome.WITHDRAWN
+    ]
+    gone = (
+        number
+        for number, appeal in enumerate(of_item, start=1)
+        if appeal.reviewed_at is not None and appeal.reviewed_at < made.decided_at
+    )
+    return of_item[max(gone, default=0) :]
 
 
 def _silent_since(appeal: Appeal) -> datetime:

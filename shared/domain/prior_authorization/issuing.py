@@ -9,7 +9,7 @@ from datetime import datetime
 
 from shared.domain.prior_authorization.case import Case, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Change, Message
-from shared.domain.prior_authorization.decision import RULES, CaseOutcome
+from shared.domain.prior_authorization.decision import RULES, CaseOutcome, ItemDecision
 from shared.domain.prior_authorization.issued import IssuedDecision, IssuedItem
 
 TOLD = frozenset({Stage.NOTIFIED, Stage.APPEALED, Stage.EXPIRED})
@@ -98,13 +98,12 @@ def _issued_before(case: Case, sequence: int, at: datetime | None) -> IssuedDeci
 def _newly_issued(case: Case) -> tuple[IssuedDecision, ...]:
     """The decision in force, as it is kept; none where nothing was approved or denied.
 
-    An update of a decided case is a request of its own, with a clock of its own: what was decided
-    before that clock began was issued before, or put right by an appeal.
+    An update of a decided case is a request of its own: what stands from before it was issued
+    before, or put right by an appeal.
     """
     clock, member, decided_at = case.clock, case.membership, case.decided_at
     if member is None or decided_at is None or case.stage is Stage.REJECTED:
         return ()
-    received_at = clock.received_at if clock else case.received_at
     items = tuple(
         IssuedItem(
             sequence=item.sequence,
@@ -115,19 +114,27 @@ def _newly_issued(case: Case) -> tuple[IssuedDecision, ...]:
         for item in case.request.items
         if (made := case.decision_on(item.sequence)) is not None
         and made.action.is_determination
-        and not (case.issued and made.decided_at < received_at)
+        and not _stands_from_before(case, made)
     )
     if not items:
         return ()
     issued = IssuedDecision(
         urgency=case.request.urgency,
         membership=member,
-        received_at=received_at,
+        received_at=clock.received_at if clock else case.received_at,
         decided_at=decided_at,
         extended=bool(clock and clock.extensions),
         items=items,
     )
     return (issued,)
+
+
+def _stands_from_before(case: Case, made: ItemDecision) -> bool:
+    """Whether a decision was issued already, or is what an appeal made of one that was."""
+    if not case.issued:
+        return False
+    put_right_at = {appeal.effectuated_at for appeal in case.appeals}
+    return made.decided_at <= case.issued[-1].decided_at or made.decided_at in put_right_at
 
 
 def follow_up(case: Case, receipts: Mapping[str, str], at: datetime) -> Change[CaseOutcome]:

@@ -134,7 +134,7 @@ def decide_items(
     had_part = dict.fromkeys((*review.reviewers, reviewer.reviewer_id))
     part = replace(review, held_by=tuple(had_part))
     decided = numbered(replace(case, review=part).deciding(made))
-    if all(decided.action_of(item.sequence).is_final for item in case.request.items):
+    if not decided.open_items:
         decided = replace(
             decided.closing_question(at).to(Stage.DECIDED),
             review=replace(part, claimed_by=reviewer.reviewer_id, closed_at=at),

@@ -67,7 +67,7 @@ def rule_on_items(
     holds = _clock_that_holds(case, clock)
     known = replace(case, findings=findings, membership=membership, clock=holds)
     ruled = numbered(known.deciding(made))
-    settled = all(ruled.action_of(item.sequence).is_final for item in ruled.request.items)
+    settled = not ruled.open_items
     if settled:
         ruled = replace(ruled.to(Stage.DECIDED), decided_at=at)
     entries = (

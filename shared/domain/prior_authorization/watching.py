@@ -95,7 +95,6 @@ def _breach(
 
 def _deem_approved(case: Case, clock: DecisionClock, at: datetime) -> Case:
     """Certify what is open as it was asked for; issuing the decision tells member and requestor."""
-    open_items = (item for item in case.request.items if not case.action_of(item.sequence).is_final)
     valid = timedelta(days=clock.rule.valid_days)
     made = tuple(
         ItemDecision(
@@ -108,7 +107,8 @@ def _deem_approved(case: Case, clock: DecisionClock, at: datetime) -> Case:
             effective_to=item.served_to or (since + valid if valid else None),
             rule=clock.rule.rule_id,
         )
-        for item in open_items
+        for item in case.request.items
+        if item.sequence in case.open_items
     )
     review = replace(case.review, closed_at=at) if case.review else None
     decided = numbered(case.closing_question(at).deciding(made)).to(Stage.DECIDED)

@@ -38,12 +38,13 @@ def cancel(case: Case, *, revision: int, by: Actor, at: datetime) -> Change[None
         revision: under which the cancellation came.
 
     Raises:
-        RuleViolation: the case is settled in another way.
+        RuleViolation: the case is settled in another way, or a later revision came first.
     Source:
         Da Vinci PAS 2.2.1, certificationType 3 without items.
     """
     if case.stage is Stage.CANCELLED:
         return Change(case=case, result=None, takes_up=revision)
+    _refuse_overtaken(case, revision)
     if case.stage in SETTLED:
         raise RuleViolation(f"case {case.case_id} is {case.stage} and cannot be cancelled")
     items = tuple(cancelled_item(item.sequence, by, at) for item in case.request.items)
@@ -65,8 +66,8 @@ def update(
 
     Decisions on items that the update does not touch stay in force; an added or changed item is
     open again, also one that asks for something else without saying so; a cancelled one is
-    cancelled. What the update leaves out still stands: items, what
-    arrived since the request, and for a differential update every document.
+    cancelled. What the update leaves out still stands: items, what arrived since the request, and
+    for a differential update every document.
 
     Raises:
         RuleViolation: the case was denied, or is settled: a new request is required; or a later
@@ -75,8 +76,7 @@ def update(
         Da Vinci PAS 2.2.1: all items are resent with infoChanged or infoCancelled; there is no
         update after a denial.
     """
-    if case.revision >= revision:
-        raise RuleViolation(f"case {case.case_id} is at revision {case.revision} already")
+    _refuse_overtaken(case, revision)
     if case.stage in SETTLED or case.stage is Stage.APPEALED:
         raise RuleViolation(f"case {case.case_id} is {case.stage}; send a new request")
     if any(made.action is ReviewAction.NOT_CERTIFIED for made in case.decisions):
@@ -116,6 +116,11 @@ def update(
         detail={"revision": str(reopened.revision), "items": _listed(touched)},
     )
     return Change(case=reopened, result=None, audit=(entry,))
+
+
+def _refuse_overtaken(case: Case, revision: int) -> None:
+    if case.revision >= revision:
+        raise RuleViolation(f"case {case.case_id} is at revision {case.revision} already")
 
 
 def _whole(request: AuthorizationRequest, before: AuthorizationRequest) -> AuthorizationRequest:

@@ -49,7 +49,7 @@ async def test_an_update_whose_request_never_comes_ends_among_the_dead_letters_o
         assert await _open(cases, clock) is Opening.REFUSED
     [letter] = await cases.dead_letters(limit=9)
     assert (letter.letter_id, letter.received_at) == ("case-1.r2", NOON)
-    assert letter.reason == "the prior claim is not known"
+    assert letter.reason.startswith("the prior claim is not known")
     assert '"resourceType": "Bundle"' in letter.body
 
 
@@ -72,3 +72,16 @@ async def test_an_update_that_waited_is_taken_up_once_the_case_is_open(
     stored = await cases.load("case-1")
     assert stored is not None
     assert stored.case.revision == 2
+
+
+async def test_an_update_that_overtook_its_request_takes_effect_with_it(
+    cases: MemoryCaseStore, clock: SettableClock
+) -> None:
+    came = NOON + timedelta(hours=20)
+    await cases.receive(an_inbox_row())
+    await cases.save(opening(a_case(received_at=came)))
+    clock.set(came)
+    assert await _open(cases, clock) is Opening.OPENED
+    stored = await cases.load("case-1")
+    assert stored is not None
+    assert stored.case.revised_at == came

@@ -14,6 +14,7 @@ from tests.shared.domain.prior_authorization.appeal_cases import (
     DAY,
     ENTITY,
     EXTERNAL,
+    LEVELS,
     PLAN,
     PRIVATE,
     breached,
@@ -52,6 +53,18 @@ def test_an_upheld_appeal_opens_the_next_level_from_its_decision() -> None:
     upheld = decided(filed(PRIVATE), AppealOutcome.UPHELD, at=NOON + 9 * DAY)
     closed = attend(upheld, 1, {}, {}, NOON + 9 * DAY).case
     assert ground_of(closed, (1,), NOON) == Ground(level=2, notice_at=NOON + 9 * DAY)
+
+
+def test_a_new_denial_is_appealed_from_the_first_level_whatever_was_superseded_before() -> None:
+    """Level 1 let its time pass, level 2 overturned it, an update asks anew and is denied."""
+    forwarded = attend(filed(), 1, {}, LEVELS, NOON + 40 * DAY).case
+    won = decided(forwarded, AppealOutcome.OVERTURNED, at=NOON + 50 * DAY)
+    right = attend(won, 1, {}, LEVELS, NOON + 50 * DAY).case
+    assert [each.outcome for each in right.appeals] == ["superseded", "overturned"]
+    again = replace(deny(), decided_at=NOON + 90 * DAY)
+    denied = replace(right.deciding((again,)), notified_at=NOON + 91 * DAY)
+    ground = ground_of(denied, (1,), NOON + 92 * DAY)
+    assert ground == Ground(level=1, notice_at=NOON + 91 * DAY)
 
 
 def test_the_last_level_opens_none() -> None:

@@ -134,6 +134,22 @@ def test_a_rejected_update_of_a_pended_case_is_no_decision() -> None:
     assert issue(replace(rejected, decided_at=LATER), (), LATER).case.issued == ()
 
 
+def test_what_was_issued_is_not_issued_again_with_an_update_that_was_received_before() -> None:
+    """The update waited: it was received before the first decision, and taken up after it."""
+    first = told(certify(1), certify(2))
+    late = ruled(updated(first, InfoChange.CHANGED, at=NOON - HOUR), at=LATER)
+    assert in_short(late.issued) == [{1: "A1", 2: "A1"}, {1: "A1"}]
+
+
+def test_what_was_decided_before_a_clock_was_shortened_is_issued_with_the_rest() -> None:
+    first = told(certify(1), certify(2))
+    both = updated(updated(first, InfoChange.CHANGED), InfoChange.CHANGED)
+    second = replace(certify(2), decided_at=LATER + HOUR)
+    half = replace(both, decisions=(second,), revised_at=LATER + 2 * HOUR)
+    done = ruled(half, at=LATER + 3 * HOUR)
+    assert in_short(done.issued) == [{1: "A1", 2: "A1"}, {1: "A1", 2: "A1"}]
+
+
 def test_an_appeal_leaves_the_decision_and_says_what_it_overturned() -> None:
     right = put_right(told(certify(1), deny(2)), 2)
     assert right.action_of(2) is ReviewAction.CERTIFIED

@@ -148,6 +148,12 @@ def test_an_earlier_update_that_comes_later_is_refused() -> None:
         _updated(third, revision=2)
 
 
+def test_an_earlier_cancellation_that_comes_later_is_refused() -> None:
+    third = _updated(in_review(), revision=3)
+    with pytest.raises(RuleViolation, match="revision 3"):
+        cancel(third, revision=2, by=CLINIC, at=LATER)
+
+
 @pytest.mark.parametrize("stage", [Stage.REJECTED, Stage.CANCELLED, Stage.EXPIRED, Stage.APPEALED])
 def test_an_update_of_a_settled_case_asks_for_a_new_request(stage: Stage) -> None:
     with pytest.raises(RuleViolation, match="new request"):
