@@ -53,25 +53,30 @@ async def _by_number(cases: CaseStore, submitted: SubmittedAttachments) -> Addre
         own = read_tracking_number(tracking.value)
         if own is not None:
             return Addressed(*own)
+    named = await _by_member(cases, submitted)
+    if named is not None:
+        return named
     claimed = await find_case(cases, tracking)
-    if claimed is not None:
-        return Addressed(claimed)
-    return await _by_member(cases, submitted)
+    return Addressed(claimed) if claimed is not None else None
 
 
 async def _by_member(cases: CaseStore, submitted: SubmittedAttachments) -> Addressed | None:
-    """One of the member's own cases, by a number without its system."""
+    """One of the member's own cases, by a number with or without its system.
+
+    Of several that share a claim identifier it is the one that asked for documents, or the newest.
+    """
     if submitted.member is None:
         return None
     page = await cases.cases(CaseFilter(member_id=submitted.member.value, limit=100))
-    for case in page.cases:
-        claims = (case.request.identifier, *case.former_identifiers)
-        numbers = {case.case_id, case.authorization_number} - {""}
-        if submitted.tracking.value in numbers or any(
-            is_same(each, submitted.tracking) for each in claims
-        ):
-            return Addressed(case.case_id)
-    return None
+    named = [case for case in page.cases if _is_named(case, submitted.tracking)]
+    asking = [case for case in named if case.open_information is not None]
+    return next((Addressed(case.case_id) for case in (*asking, *named)), None)
+
+
+def _is_named(case: Case, tracking: Identifier) -> bool:
+    claims = (case.request.identifier, *case.former_identifiers)
+    numbers = {case.case_id, case.authorization_number} - {""}
+    return tracking.value in numbers or any(is_same(each, tracking) for each in claims)
 
 
 def _is_of_member(case: Case, member: Identifier | None) -> bool:
