@@ -44,6 +44,31 @@ async def subscribe(
     return row
 
 
+def known_by(asked: Subscription, subscription_id: str) -> Subscription:
+    """What is asked, as the subscription of that id: of the organisation that has it.
+
+    Raises:
+        UnknownSubscriptionError: it names none whose id that is.
+    """
+    every = {subscription_id_for(each): each for each in (asked.organization, *asked.others)}
+    first = every.pop(subscription_id, None)
+    if first is None:
+        raise UnknownSubscriptionError("the subscription is another organisation's")
+    return replace(asked, organization=first, others=tuple(every.values()))
+
+
+async def unsubscribe(subscriptions: SubscriptionStore, subscription_id: str) -> None:
+    """Forget a subscription for every organisation that it names; one that is gone is gone."""
+    row = await subscriptions.find(subscription_id)
+    if row is None or row.part_of:
+        return
+    for other in row.subscription.others:
+        part = await subscriptions.find(subscription_id_for(other))
+        if part is not None and part.part_of == subscription_id:
+            await subscriptions.delete(part.subscription_id)
+    await subscriptions.delete(subscription_id)
+
+
 async def find_subscription(
     subscriptions: SubscriptionStore, subscription_id: str
 ) -> SubscriptionRow:

@@ -4,14 +4,15 @@ import azure.durable_functions as df
 import azure.functions as func
 
 from shared.bootstrap import ports
-from shared.contracts.pas import read_subscription
+from shared.contracts.pas import Subscription, read_subscription
 from shared.contracts.prior_authorization import SUBSCRIPTION, SubscriptionRef
 from shared.ports.subscribing import (
-    UnknownSubscriptionError,
     find_subscription,
+    known_by,
     subscribe,
+    unsubscribe,
 )
-from shared.ports.subscriptions import SubscriptionRow, subscription_id_for
+from shared.ports.subscriptions import SubscriptionRow
 from shared.queries.subscription_view import subscription_status, view_subscription
 from triggers.durable_client import durable_client
 from triggers.http.answers import FHIR, fhir_base, fhir_door, json_answer
@@ -32,7 +33,7 @@ async def create_subscription(
 
     Source: Da Vinci PAS, profile subscription; FHIR R4, create, with Prefer return=minimal.
     """
-    row = await _subscribed(req, client)
+    row = await _subscribed(read_subscription(req.get_body()), req, client)
     headers = {"Location": row.url}
     if MINIMAL in req.headers.get("prefer", ""):
         headers["Preference-Applied"] = MINIMAL
@@ -70,25 +71,26 @@ async def update_subscription(
     """Put another subscription of the same organisation in its place, and greet its endpoint."""
     named = req.route_params["subscription_id"]
     await find_subscription(ports().subscriptions, named)
-    if subscription_id_for(read_subscription(req.get_body()).organization) != named:
-        raise UnknownSubscriptionError("the subscription is another organisation's")
-    return json_answer(_viewed(await _subscribed(req, client)), mimetype=FHIR)
+    asked = known_by(read_subscription(req.get_body()), named)
+    return json_answer(_viewed(await _subscribed(asked, req, client)), mimetype=FHIR)
 
 
 @subscriptions.route(route="api/fhir/Subscription/{subscription_id}", methods=["DELETE"])
 @fhir_door
 async def delete_subscription(req: func.HttpRequest) -> func.HttpResponse:
     """Forget a subscription; one that is gone already is gone."""
-    await ports().subscriptions.delete(req.route_params["subscription_id"])
+    await unsubscribe(ports().subscriptions, req.route_params["subscription_id"])
     return func.HttpResponse(status_code=204)
 
 
-async def _subscribed(req: func.HttpRequest, client: df.DurableFunctionsClient) -> SubscriptionRow:
+async def _subscribed(
+    asked: Subscription, req: func.HttpRequest, client: df.DurableFunctionsClient
+) -> SubscriptionRow:
     known = ports()
     row = await subscribe(
         known.subscriptions,
         known.clock,
-        read_subscription(req.get_body()),
+        asked,
         fhir_base=fhir_base(req),
         allows_local=known.settings.is_development,
     )

@@ -181,7 +181,8 @@ def status_bundle(notification: Notification) -> Resource:
 def _read_filter(root: Element) -> tuple[Identifier, ...]:
     """The organisations in the filter criteria, in one order however they are listed.
 
-    Each is a value or system|value; the commas between them mean any of them.
+    Each is a value or system|value, and known by its value; the commas between them mean any of
+    them.
     """
     criteria = root.child("_criteria")
     url = _BACKPORT + "filter-criteria"
@@ -191,8 +192,8 @@ def _read_filter(root: Element) -> tuple[Identifier, ...]:
         root.error("required", "Exactly one filter must name the organisation.", place)
         return ()
     name, _, listed = filters[0].rpartition("?")[2].partition("=")
-    values = sorted(set(listed.split(",")))
-    found = tuple(_organization(value) for value in values)
+    named = {each.value: each for each in map(_organization, sorted(listed.split(",")))}
+    found = tuple(named.values())
     if name not in _FILTERS or "&" in listed or not all(each.value for each in found):
         details = "The filter must be org-identifier=value, or several values with commas between."
         root.error("not-supported", details, place)

@@ -113,6 +113,13 @@ def test_commas_name_several_organisations(listed: str) -> None:
     assert wish.others == (Identifier("urn:a", "45433"),)
 
 
+def test_one_organisation_that_is_named_twice_is_one() -> None:
+    listed = "org-identifier=45433,urn:a|45433"
+    wish = read_subscription(subscription(_criteria=filters(listed)))
+
+    assert (wish.organization, wish.others) == (Identifier("urn:a", "45433"), ())
+
+
 def filters(*texts: str) -> Resource:
     return {
         "extension": [{"url": BACKPORT + "filter-criteria", "valueString": text} for text in texts]
