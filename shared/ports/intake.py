@@ -12,7 +12,7 @@ from shared.contracts.prior_authorization import CaseRef
 from shared.domain.prior_authorization.opening import case_id_for
 from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
 from shared.errors import RuleViolation
-from shared.ports.case_store import Alias, CaseStore, InboxRow
+from shared.ports.case_store import Alias, CaseFilter, CaseStore, InboxRow
 
 NEW = "new"
 EVENT = "event"
@@ -136,9 +136,22 @@ async def _find_prior(cases: CaseStore, request: AuthorizationRequest) -> str | 
             known.numbered_services == services,
         )
 
-    if rows:
-        return max(rows, key=likeness).case_id
-    return await find_case(cases, identifier)
+    best = max(rows, key=likeness, default=None)
+    if best is None:
+        return await find_case(cases, identifier)
+    if best.request.requestor.identifier == request.requestor.identifier:
+        return best.case_id
+    return await _senders_own(cases, request, identifier) or best.case_id
+
+
+async def _senders_own(
+    cases: CaseStore, request: AuthorizationRequest, identifier: Identifier
+) -> str | None:
+    """The sender's newest case of that identifier, where an amendment does not describe it."""
+    sender = request.requestor.identifier.value
+    page = await cases.cases(CaseFilter(member_id=request.member.value, provider_npi=sender))
+    own = (each for each in page.cases if each.request.identifier == identifier)
+    return next((each.case_id for each in own), None)
 
 
 def _row(received: Received, ref: CaseRef) -> InboxRow:

@@ -135,6 +135,19 @@ async def test_an_update_goes_to_its_senders_own_case_though_a_stranger_was_firs
     assert found.ref == CaseRef(own.ref.case_id, 2)
 
 
+async def test_an_amendment_without_its_prior_claim_finds_its_senders_own_case(
+    store: CaseStore,
+) -> None:
+    await take_in(store, _received(OTHERS["requestor"]))
+    own = await take_in(store, _received(a_request()))
+    change = open_case(
+        own.ref.case_id, a_request(), submitted_by="portal", received_at=NOON, rule_versions={}
+    )
+    await commit_opening(store, "open", change, str)
+    cancels = await take_in(store, _received(replace(_update().request, items=()), "cancel", "t-2"))
+    assert cancels.ref == CaseRef(own.ref.case_id, 2)
+
+
 async def test_of_two_cases_under_one_identifier_an_update_finds_the_one_that_it_describes(
     store: CaseStore,
 ) -> None:
