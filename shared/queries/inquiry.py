@@ -64,7 +64,8 @@ async def _may_see(asker: Identifier, case: Case, cases: CaseStore) -> bool:
         submitter's are answered where the member's number matches, and the national number of the
         ordering or rendering provider.
     """
-    if is_same(case.request.requestor.identifier, asker):
+    renders = [item.provider.identifier for item in case.request.items if item.provider]
+    if any(is_same(each, asker) for each in (case.request.requestor.identifier, *renders)):
         return True
     row = await request_row(cases, case)
     return any(is_same(known, asker) for known in care_providers(row.bundle))

@@ -76,13 +76,15 @@ def told_in(version: str, decision: ItemDecision, source: Resource) -> ItemDecis
     """The decision in the review actions of a version of PAS.
 
     Args:
-        source: what was asked.
+        source: what was asked; empty where the request that is answered did not ask it.
 
     Source:
         Da Vinci PAS 2.2.1, returning authorized items that are different from what was requested:
         an item whose certified quantity is another one is A6, with an addItem. 2.0.1 has A2.
     """
-    if version == V2_0_1 or not decision.action.authorizes or decision.quantity is None:
+    if version == V2_0_1 or not source:
+        return decision
+    if not decision.action.authorizes or decision.quantity is None:
         return decision
     asked = source.get("quantity", {}).get("value")
     if asked is not None and Decimal(str(asked)) == decision.quantity:

@@ -157,7 +157,8 @@ def _check_extensions(extensions: list[Any], path: str, findings: Findings) -> N
     """
     for index, extension in enumerate(extensions):
         if isinstance(extension, dict):
-            says = [each for each in extension if each == "extension" or each.startswith("value")]
+            names = {each.removeprefix("_") for each in extension}
+            says = [each for each in names if each == "extension" or each.startswith("value")]
             if len(says) != 1 or not isinstance(extension.get("url"), str):
                 details = "An extension has a url, and either a value or extensions."
                 findings.error("invariant", details, f"{path}[{index}]")

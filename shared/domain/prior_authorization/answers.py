@@ -33,6 +33,7 @@ class Fault(StrEnum):
     NOT_MODIFIED = "say what is certified instead"
     OTHER_SERVICE = "another service than was asked is a modification: answer A6 (modified)"
     FEWER_UNITS = "fewer units than were asked are A2 (certified in part), not A1"
+    MORE_UNITS = "more units than were asked are A6 (modified), not A1"
     UNITS_UNASKED = "a limit where no number was asked is A2 (certified in part), not A1"
     FEWER_DAYS = "fewer days than were asked are A6 (modified), not A1"
 
@@ -93,7 +94,7 @@ def _fault_of_amount(decision: ItemDecision, item: ServiceItem) -> Fault | None:
 
 
 def _limit(decision: ItemDecision, item: ServiceItem) -> Fault | None:
-    """How a decision gives less than was asked; None if it does not.
+    """How a decision gives something else than was asked; None if it does not.
 
     A number of units limits also what was asked without one. Where no days were asked, those
     certified limit nothing: every certification ends some day.
@@ -106,6 +107,8 @@ def _limit(decision: ItemDecision, item: ServiceItem) -> Fault | None:
         return Fault.UNITS_UNASKED
     if decision.quantity is not None and item.quantity and decision.quantity < item.quantity:
         return Fault.FEWER_UNITS
+    if decision.quantity is not None and item.quantity and decision.quantity > item.quantity:
+        return Fault.MORE_UNITS
     starts_later = first and item.served_from and first > item.served_from
     ends_earlier = last and last_asked and last < last_asked
     return Fault.FEWER_DAYS if starts_later or ends_earlier else None

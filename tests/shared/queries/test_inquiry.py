@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from localhost.sample_case import sample_bundle
+from shared.adapters.memory.case_store import MemoryCaseStore
+from shared.adapters.memory.clock import SettableClock
+from shared.adapters.memory.directories import MemoryMemberDirectory
 from shared.contracts.pas import Inquiry, InquiryItem, read_inquiry
 from shared.domain.prior_authorization.case import Case
 from shared.domain.prior_authorization.codes import ReviewAction
 from shared.domain.prior_authorization.decision import RULES, ItemDecision
-from shared.domain.prior_authorization.request import Coding, Identifier, ServiceItem
-from shared.queries.inquiry import find, is_same
-from tests.shared.ports.samples import NOON, a_case
+from shared.domain.prior_authorization.request import NPI, Coding, Identifier, Party, ServiceItem
+from shared.queries.inquiry import cases_of_member, find, is_same
+from tests.shared.ports.samples import NOON, a_case, an_inbox_row, opening
 from tests.triggers.inquiring import inquiry_for
 
 CPT = "http://www.ama-assn.org/go/cpt"
@@ -106,6 +109,24 @@ def test_fewer_units_are_found_by_the_action_of_either_version() -> None:
     for action in (ReviewAction.CERTIFIED_PARTIAL, ReviewAction.MODIFIED):
         assert find(_looking_for(action=action), [partial]) == [partial]
     assert find(_looking_for(action=ReviewAction.CERTIFIED), [partial]) == []
+
+
+async def test_who_renders_an_item_that_a_later_update_leaves_out_still_finds_the_case() -> None:
+    specialist = Party(Identifier(NPI, "1245319599"))
+    case = _case()
+    item = replace(case.request.items[0], provider=specialist)
+    case = replace(case, request=replace(case.request, items=(item,)))
+    store = MemoryCaseStore(SettableClock(NOON))
+    await store.receive(replace(an_inbox_row(), request=case.request))
+    await store.save(opening(case))
+    members = MemoryMemberDirectory([])
+
+    async def found(asker: Party) -> list[Case]:
+        inquiry = _inquiry(member=case.request.member, requestor=asker)
+        return [each async for each in cases_of_member(inquiry, store, members)]
+
+    assert await found(specialist) == [case]
+    assert await found(Party(Identifier(NPI, "1003000126"))) == []
 
 
 def test_another_category_of_service_is_not_found() -> None:

@@ -149,6 +149,25 @@ def test_fewer_units_than_asked_are_a_modification_with_an_added_item(
     assert added["productOrService"] == asked["productOrService"]
 
 
+def test_an_item_that_the_answered_request_did_not_ask_is_no_modification(
+    body: Body, noon: datetime
+) -> None:
+    """The first request is sent again after an update added an item that was certified in part."""
+    submission = read_submit(body("home-care"))
+    both = [
+        decided(1, ReviewAction.CERTIFIED, noon),
+        decided(2, ReviewAction.CERTIFIED_PARTIAL, noon, quantity=Decimal(3)),
+    ]
+
+    answer = answered(submission, noon, *both)
+
+    assert [review(item)["reviewActionCode"] for item in response_of(answer)["item"]] == [
+        "A1",
+        "A2",
+    ]
+    assert validate_response(answer, version="2.2.1") == []
+
+
 def test_2_0_1_says_fewer_units_in_the_item_itself(body: Body, noon: datetime) -> None:
     submission = read_submit(body("home-care"))
     old = replace(submission, request=replace(submission.request, profile_version="2.0.1"))

@@ -92,6 +92,15 @@ def test_what_fhir_json_has_no_place_for_is_refused(value: object, expression: s
     assert expression in {issue.expression for issue in refusal(body).issues}
 
 
+@pytest.mark.parametrize("says", [{}, {"valueDate": "2026-01-01"}])
+def test_an_extension_may_say_only_why_its_value_is_absent(says: dict[str, str]) -> None:
+    absent = {"extension": [{"url": "urn:why", "valueCode": "unknown"}]}
+    extension = {"url": "a", "_valueDate": absent} | says
+    body = json.dumps({"resourceType": "Bundle", "extension": [extension]}).encode()
+
+    assert read_resource(body)["extension"] == [extension]
+
+
 CANCELLED = {"url": INFO_CANCELLED, "valueBoolean": True}
 UNKNOWN = {"url": "https://provider.careloom.example/not-wanted", "valueBoolean": True}
 

@@ -61,6 +61,7 @@ def test_an_answer_that_says_what_it_gives_is_taken(made: ItemDecision) -> None:
     ("made", "fault"),
     [
         (replace(AS_ASKED, quantity=Decimal(9)), Fault.FEWER_UNITS),
+        (replace(AS_ASKED, quantity=Decimal(11)), Fault.MORE_UNITS),
         (replace(AS_ASKED, service=OTHER), Fault.OTHER_SERVICE),
         (replace(AS_ASKED, effective_from=FIRST + DAY), Fault.FEWER_DAYS),
         (replace(AS_ASKED, effective_to=LAST - DAY), Fault.FEWER_DAYS),
