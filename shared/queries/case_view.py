@@ -120,7 +120,7 @@ def _broken_at(stored: StoredCase, trail: tuple[SealedEntry, ...]) -> int | None
 
 
 def _item(case: Case, sequence: int) -> dict[str, Any]:
-    item = next(item for item in case.request.items if item.sequence == sequence)
+    item = case.item(sequence)
     made = case.decision_on(sequence)
     shown = {
         "sequence": sequence,

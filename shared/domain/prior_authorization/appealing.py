@@ -18,7 +18,7 @@ from shared.domain.prior_authorization.appeals import (
 )
 from shared.domain.prior_authorization.appeals_under_way import under_way
 from shared.domain.prior_authorization.case import Case, Stage
-from shared.domain.prior_authorization.change import AuditEntry, Change, Message
+from shared.domain.prior_authorization.change import AuditEntry, Change, Message, listed
 from shared.domain.prior_authorization.codes import Level, ReviewAction
 from shared.domain.prior_authorization.decision import Actor, ItemDecision
 from shared.domain.prior_authorization.issuing import numbered
@@ -91,7 +91,7 @@ def file(
     filed = replace(filed, is_beside=bool(others))
     actor, at = Actor(filing.filed_by), filing.filed_at
     freed, ended = _freed(case, filed, actor, at)
-    detail = {"items": _listed(filed.items), "rule": rule.rule_id}
+    detail = {"items": listed(filed.items), "rule": rule.rule_id}
     if filing.aid_asked:
         detail["aid"] = "continues" if filed.aid_continues else str(filed.aid_refusal)
     entry = entry_of(filed, "appeal_filed", actor, at, **detail)
@@ -128,7 +128,7 @@ def decide(
     settled = with_appeal(case, decided)
     if first:
         settled = replace(numbered(settled.deciding(first)), decided_at=at)
-    detail = {"outcome": made.outcome, "overturned": _listed(decided.overturned_items)}
+    detail = {"outcome": made.outcome, "overturned": listed(decided.overturned_items)}
     entry = entry_of(decided, "appeal_decided", actor, at, **detail)
     items = tuple(_item_entry(decided, each, actor, at) for each in first)
     return Change(case=settled, result=None, audit=(entry, *items))
@@ -315,7 +315,3 @@ def _refuse(appeal: Appeal, objections: Iterable[str]) -> None:
 def _item_entry(appeal: Appeal, made: ItemDecision, actor: Actor, at: datetime) -> AuditEntry:
     detail = {"item": str(made.sequence), "action": made.action, "reason": made.reason_code}
     return entry_of(appeal, "item_decided", actor, at, **detail)
-
-
-def _listed(sequences: Iterable[int]) -> str:
-    return ",".join(str(sequence) for sequence in sequences)

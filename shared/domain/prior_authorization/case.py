@@ -11,7 +11,7 @@ from shared.domain.prior_authorization.coverage import BusinessError, Finding, M
 from shared.domain.prior_authorization.deadlines import DecisionClock
 from shared.domain.prior_authorization.decision import CaseOutcome, ItemDecision, roll_up
 from shared.domain.prior_authorization.issued import IssuedDecision
-from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier
+from shared.domain.prior_authorization.request import AuthorizationRequest, Identifier, ServiceItem
 from shared.errors import RuleViolation
 
 
@@ -218,13 +218,17 @@ class Case:
         """The day on which a moment falls for the member's plan; in UTC until it is known."""
         return self.membership.day_of(at) if self.membership else at.astimezone(UTC).date()
 
+    def item(self, sequence: int) -> ServiceItem:
+        """An item of the request as it stands, by its sequence."""
+        return next(item for item in self.request.items if item.sequence == sequence)
+
     def decision_on(self, sequence: int) -> ItemDecision | None:
         """The decision in force on an item."""
         return next((made for made in self.decisions if made.sequence == sequence), None)
 
     def was_authorized(self, sequence: int) -> bool:
         """Whether an item asks for care that was authorized before the decision in force."""
-        item = next(item for item in self.request.items if item.sequence == sequence)
+        item = self.item(sequence)
         kinds = (item.certification_type, self.request.certification_type)
         return sequence in self.taken_back or any(kind.builds_on_authorization for kind in kinds)
 

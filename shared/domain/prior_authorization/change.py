@@ -1,6 +1,6 @@
 """What one step changes: the case after it, its audit entries, its outgoing messages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,3 +59,8 @@ class Change[Result]:
     messages: tuple[Message, ...] = ()
     settles: Mapping[str, str] = field(default_factory=dict)
     takes_up: int = 0
+
+
+def listed(sequences: Iterable[int]) -> str:
+    """Items as the detail of an audit entry names them."""
+    return ",".join(str(sequence) for sequence in sequences)

@@ -38,7 +38,7 @@ def _days(case: Case, appeal: Appeal, sequence: int, at: datetime) -> tuple[date
     Source:
         42 CFR 438.424(a): services not furnished while the appeal was pending.
     """
-    item = next(item for item in case.request.items if item.sequence == sequence)
+    item = case.item(sequence)
     today, standing = case.day_of(at), case.decision_on(sequence)
     asked = item.served_from or today
     if appeal.aid_continues and case.was_authorized(sequence):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from shared.domain.prior_authorization.case import Case, Stage
-from shared.domain.prior_authorization.change import AuditEntry, Change
+from shared.domain.prior_authorization.change import AuditEntry, Change, listed
 from shared.domain.prior_authorization.codes import InfoChange, ReviewAction
 from shared.domain.prior_authorization.decision import Actor, ItemDecision
 from shared.domain.prior_authorization.issuing import issued_decisions
@@ -113,7 +113,7 @@ def update(
         event="request_updated",
         actor=by,
         at=at,
-        detail={"revision": str(reopened.revision), "items": _listed(touched)},
+        detail={"revision": str(reopened.revision), "items": listed(sorted(touched))},
     )
     return Change(case=reopened, result=None, audit=(entry,))
 
@@ -154,7 +154,3 @@ def cancelled_item(sequence: int, by: Actor, at: datetime) -> ItemDecision:
     return ItemDecision(
         sequence=sequence, action=ReviewAction.CANCELLED, decided_by=by, decided_at=at
     )
-
-
-def _listed(sequences: set[int]) -> str:
-    return ",".join(str(sequence) for sequence in sorted(sequences))
