@@ -7,11 +7,12 @@ from typing import Any
 
 from shared.contracts.pas import QUESTIONNAIRE_NEEDED, InformationNeed, information_task
 from shared.contracts.pas.names import LOINC, x12
+from shared.contracts.pas.value_sets import LOINC_CODE
 from shared.domain.prior_authorization.case import Case, InformationRequest
 from shared.domain.prior_authorization.request import Coding
 
-REPORT_TYPES = x12("755")
-_LOINC_CODE = re.compile(r"\d{1,7}-\d")
+PWK01 = x12("755")
+_LOINC_CODE = re.compile(LOINC_CODE)
 _TRACKING = re.compile(r"(?P<case>pa-[0-9a-f]{1,40})-q(?P<number>[0-9]{1,4})(-dtr|-pwk)?")
 
 
@@ -37,7 +38,7 @@ def information_tasks(
     documents = [coded(kind) for kind in asked.kinds if kind != QUESTIONNAIRE_NEEDED.code]
     wanted = [
         (tracking + suffix, [code for code in documents if code.system == system], "")
-        for suffix, system in (("", LOINC), ("-pwk", REPORT_TYPES))
+        for suffix, system in (("", LOINC), ("-pwk", PWK01))
     ]
     if asked.questionnaire or len(documents) < len(asked.kinds):
         context = f"{tracking}-dtr"
@@ -74,4 +75,4 @@ def read_tracking_number(text: str) -> tuple[str, int] | None:
 
 def coded(kind: str) -> Coding:
     """A kind of document with its code system, which its form tells."""
-    return Coding(LOINC if _LOINC_CODE.fullmatch(kind) else REPORT_TYPES, kind)
+    return Coding(LOINC if _LOINC_CODE.fullmatch(kind) else PWK01, kind)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION
-from shared.contracts.pas.profiles import Coded, FullDate, check_rows
+from shared.contracts.pas.profiles import Coded, check_rows, full_dates
 from shared.contracts.pas.value_sets import (
     CONDITION_CATEGORIES,
     CONDITIONS,
@@ -86,9 +86,7 @@ _DATES = frozenset(
         "itemPreAuthIssueDate",
     }
 )
-_FULL_DATES = tuple(
-    FullDate(path) for path in ("valueDate", "valuePeriod.start", "valuePeriod.end")
-)
+_FULL_DATES = full_dates("value")
 
 
 def check_extensions(claim: Element) -> None:

@@ -10,7 +10,6 @@ from shared.contracts.pas.claim_extensions import check_extensions
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.envelope import open_envelope, read_participants
 from shared.contracts.pas.names import EXTENSION, PROFILE, V2_0_1, V2_2_1, x12
-from shared.contracts.pas.profiles import FullDate, check_rows
 from shared.contracts.pas.submission import read_care_team, read_diagnoses, read_identifier
 from shared.contracts.pas.supporting_info import read_supporting_info
 from shared.domain.prior_authorization.codes import ReviewAction
@@ -23,9 +22,6 @@ ANY_DAY: Days = (None, None)
 _ABSENT = Party(Identifier("", ""))
 _TRACE = EXTENSION + "itemTraceNumber"
 _NO_SERVICE = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
-_FULL_DATES = tuple(
-    FullDate(each) for each in ("valueDate", "valuePeriod.start", "valuePeriod.end")
-)
 _NUMBERS = ("authorizationNumber", "administrationReferenceNumber")
 
 
@@ -228,13 +224,12 @@ def _numbers(element: Element) -> tuple[str, ...]:
 
 
 def _days(item: Element, name: str) -> Days:
-    """The days in an extension that holds a date or a period, each of full dates."""
+    """The days in an extension that holds a date or a period; check_extensions judges them."""
     extension = item.extension(name)
     if extension is None:
         return ANY_DAY
     if not {"valueDate", "valuePeriod"} & set(extension.json):
         extension.error("structure", f"{name} must hold valueDate or valuePeriod.")
-    check_rows(extension, _FULL_DATES)
     return extension.days("valueDate") or extension.period("valuePeriod") or ANY_DAY
 
 

@@ -129,6 +129,11 @@ class FullDate:
             holder.error("value", f"{name} must be a full date.", name)
 
 
+def full_dates(choice: str) -> tuple[FullDate, ...]:
+    """The FullDateRule of an element that is a date or a period, such as "timing"."""
+    return tuple(FullDate(choice + end) for end in ("Date", "Period.start", "Period.end"))
+
+
 _GENDERS = frozenset({"male", "female", "other", "unknown"})
 
 _US_CORE: dict[str, Sequence[Row]] = {

@@ -7,16 +7,14 @@ from shared.contracts.pas.element import Element
 from shared.contracts.pas.entries import Entries
 from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, V2_2_1, x12
 from shared.contracts.pas.parties import check_no_other, check_patient
-from shared.contracts.pas.profiles import FullDate, check_rows, pas_rows
+from shared.contracts.pas.profiles import check_rows, full_dates, pas_rows
 from shared.domain.prior_authorization.request import AttachedDocument
 
 _DATED = frozenset({"patientEvent", "admissionDates", "dischargeDates"})
 _DOCUMENT = "additionalInformation"
 _MESSAGE = "freeFormMessage"
 _TIMINGS = ("timingDate", "timingPeriod")
-_FULL_DATES = tuple(
-    FullDate(path) for path in ("timingDate", "timingPeriod.start", "timingPeriod.end")
-)
+_FULL_DATES = full_dates("timing")
 
 
 @dataclass(frozen=True, slots=True)

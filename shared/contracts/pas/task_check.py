@@ -3,7 +3,7 @@
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import LOINC, PAS_CODES, V2_0_1
 from shared.contracts.pas.profiles import Coded, Exactly, Required, check_rows
-from shared.contracts.pas.value_sets import REPORT_TYPES
+from shared.contracts.pas.value_sets import LOINC_CODE, REPORT_TYPES
 
 _ROWS = (
     Required("identifier"),
@@ -15,7 +15,7 @@ _ROWS = (
     Required("owner.identifier"),
     Required("reasonReference"),
 )
-_NEEDED = {LOINC: r"\d{1,7}-\d", **REPORT_TYPES}
+_NEEDED = {LOINC: LOINC_CODE, **REPORT_TYPES}
 _BY_CODE, _BY_QUESTIONNAIRE = "attachment-request-code", "attachment-request-questionnaire"
 _PAYER_URL, _ATTACHMENTS = "payer-url", "attachments-needed"
 # By version: the line number's extension and its value; the questionnaire's input and its value.

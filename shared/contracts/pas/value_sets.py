@@ -33,6 +33,7 @@ def x12_codes(element: str, shortest: int, longest: int) -> ValueSet:
     return {x12(element): f"[A-Z0-9]{{{shortest},{longest}}}"}
 
 
+LOINC_CODE = r"\d{1,7}-\d"
 REPORT_TYPES = x12_codes("755", 2, 2)
 TRANSMISSIONS = x12_codes("756", 1, 2)
 PROGNOSES = x12_codes("923", 1, 1)
