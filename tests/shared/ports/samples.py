@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shared.contracts.audit import GENESIS, seal_entries
+from shared.contracts.pas import Subscription
 from shared.domain.prior_authorization.case import Case, Review, Routing, Stage
 from shared.domain.prior_authorization.change import AuditEntry, Message
 from shared.domain.prior_authorization.codes import Urgency
@@ -71,6 +72,19 @@ def an_inbox_row(number: int = 1, *, revision: int = 1, received_at: datetime = 
         received_at=received_at,
         submitted_by="portal",
         via="http",
+    )
+
+
+def a_subscription(organization: Identifier) -> Subscription:
+    """What an organisation asks that wants to hear of its requests."""
+    return Subscription(
+        organization=organization,
+        endpoint="https://hooks.example/x",
+        content_type="application/fhir+json",
+        content="full-resource",
+        headers=("Authorization: Bearer x",),
+        ends_at=None,
+        resource={"resourceType": "Subscription"},
     )
 
 

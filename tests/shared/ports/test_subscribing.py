@@ -16,21 +16,12 @@ from shared.ports.subscribing import (
     unsubscribe,
 )
 from shared.ports.subscriptions import SubscriptionRow, subscription_id_for
-from tests.shared.ports.samples import NOON
+from tests.shared.ports.samples import NOON, a_subscription
 
 A, B = Identifier("", "1111111112"), Identifier("", "2222222225")
 OF_A, OF_B = subscription_id_for(A), subscription_id_for(B)
-BOTH = Subscription(
-    organization=A,
-    endpoint="https://hooks.example/x",
-    content_type="application/fhir+json",
-    content="full-resource",
-    headers=("Authorization: Bearer x",),
-    ends_at=None,
-    resource={"resourceType": "Subscription"},
-    others=(B,),
-)
-ALONE = replace(BOTH, organization=B, others=())
+BOTH = replace(a_subscription(A), others=(B,))
+ALONE = a_subscription(B)
 
 
 @pytest.fixture

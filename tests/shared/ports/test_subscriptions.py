@@ -5,7 +5,6 @@ import pytest
 
 from shared.adapters.cosmos.subscriptions import CosmosSubscriptionStore
 from shared.adapters.memory.subscriptions import MemorySubscriptionStore
-from shared.contracts.pas import Subscription
 from shared.domain.prior_authorization.request import Identifier
 from shared.ports.subscriptions import (
     SubscriptionRow,
@@ -13,7 +12,7 @@ from shared.ports.subscriptions import (
     SubscriptionStore,
     subscription_id_for,
 )
-from tests.shared.ports.samples import NOON
+from tests.shared.ports.samples import NOON, a_subscription
 
 ORGANIZATION = Identifier("", "1234567893")
 
@@ -28,15 +27,7 @@ def subscriptions(request: pytest.FixtureRequest) -> SubscriptionStore:
 def _row() -> SubscriptionRow:
     return SubscriptionRow(
         subscription_id=subscription_id_for(ORGANIZATION),
-        subscription=Subscription(
-            organization=ORGANIZATION,
-            endpoint="https://hooks.example/x",
-            content_type="application/fhir+json",
-            content="full-resource",
-            headers=("Authorization: Bearer x",),
-            ends_at=None,
-            resource={"resourceType": "Subscription"},
-        ),
+        subscription=a_subscription(ORGANIZATION),
         fhir_base="https://payer.example/api/fhir",
         created_at=NOON,
     )
