@@ -12,6 +12,7 @@ from shared.contracts.pas.profiles import Coded, check_rows, full_dates
 from shared.contracts.pas.value_sets import (
     CONDITION_CATEGORIES,
     CONDITIONS,
+    INFO_CHANGES,
     NURSING_HOME_LEVELS,
     NURSING_HOME_STATUSES,
     PROGNOSES,
@@ -19,7 +20,6 @@ from shared.contracts.pas.value_sets import (
     SERVICES,
     TRANSMISSIONS,
 )
-from shared.domain.prior_authorization.codes import InfoChange
 
 _VALUES = {
     "administrationReferenceNumber": "valueString",
@@ -74,7 +74,6 @@ _VALUE_SETS = {
     "nursingHomeResidentialStatus": NURSING_HOME_STATUSES,
     "productOrServiceCodeEnd": SERVICES,
 }
-_CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 # What obeys the FullDateRule, in both versions.
 _DATES = frozenset(
     {
@@ -134,7 +133,7 @@ def _check_value(extension: Element, name: str) -> None:
         check_rows(extension, _FULL_DATES)
     if name in _VALUE_SETS:
         check_rows(extension, (Coded("valueCodeableConcept", _VALUE_SETS[name]),))
-    if name == "infoChanged" and extension.text("valueCode") not in _CHANGES | {""}:
+    if name == "infoChanged" and extension.text("valueCode") not in INFO_CHANGES | {""}:
         extension.error("code-invalid", f"{name} must be added or changed.", "valueCode")
     if expected == "valueIdentifier" and (identifier := extension.child(expected)):
         check_values(identifier)

@@ -41,7 +41,9 @@ def asked_items(bundle: Resource, items: Iterable[ServiceItem]) -> dict[int, Res
     Args:
         items: every item that the request stands for.
     """
-    return {item.sequence: _as_claimed(item) for item in items} | claim_items(bundle)
+    received = claim_items(bundle)
+    left_out = (item for item in items if item.sequence not in received)
+    return received | {item.sequence: _as_claimed(item) for item in left_out}
 
 
 def _as_claimed(item: ServiceItem) -> Resource:

@@ -7,12 +7,12 @@ from datetime import date
 
 from shared.contracts.pas.element import Element
 from shared.contracts.pas.names import EXTENSION, INFO_CANCELLED, REQUEST_TYPES, V2_2_1, x12
+from shared.contracts.pas.value_sets import INFO_CHANGES
 from shared.domain.prior_authorization.codes import CertificationType, InfoChange
 from shared.domain.prior_authorization.request import Identifier, Party, ServiceItem
 
 ITEMS_MAX = 80  # A ruling writes an audit entry for each, and one commit holds a hundred parts.
 CERTIFICATION_TYPES = frozenset(CertificationType)
-_CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,4 +207,4 @@ def _change(element: Element, certification: str) -> InfoChange | None:
     code = extension.text("valueCode") if extension else ""
     if cancelled or certification == CertificationType.CANCEL:
         return InfoChange.CANCELLED
-    return InfoChange(code) if code in _CHANGES else None
+    return InfoChange(code) if code in INFO_CHANGES else None

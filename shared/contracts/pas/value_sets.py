@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from shared.contracts.pas.names import CLAIM_TYPE, LOINC, PAS, PAS_CODES, x12
+from shared.domain.prior_authorization.codes import InfoChange
 from shared.domain.prior_authorization.request import Coding
 
 # By code system: a pattern of its codes, all of them where the system is not closed.
@@ -33,6 +34,7 @@ def x12_codes(element: str, shortest: int, longest: int) -> ValueSet:
     return {x12(element): f"[A-Z0-9]{{{shortest},{longest}}}"}
 
 
+INFO_CHANGES = frozenset({InfoChange.ADDED, InfoChange.CHANGED})
 LOINC_CODE = r"\d{1,7}-\d"
 REPORT_TYPES = x12_codes("755", 2, 2)
 TRANSMISSIONS = x12_codes("756", 1, 2)
